@@ -1,0 +1,1 @@
+"""What outlives the process: files in the data directory, secrets among them sealed."""

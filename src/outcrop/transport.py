@@ -1,0 +1,68 @@
+"""Outgoing HTTP: the only place that opens connections.
+
+One request, one response read in pieces, over the standard library's client. It signs nothing and understands nothing of
+what it carries. Redirects are not followed, proxies are not used: an endpoint is where it says it is.
+"""
+
+import http.client
+import ssl
+from collections.abc import Iterator, Mapping
+from contextlib import closing
+from pathlib import Path
+from urllib.parse import urlsplit
+
+CHUNK = 65536
+
+
+class Unreachable(Exception):
+    """Nothing answers at the endpoint; `args[0]` says why."""
+
+
+class Response:
+    """A response whose body is read with `read` or piece by piece with `pieces`; either closes the connection."""
+
+    def __init__(self, connection: http.client.HTTPConnection, response: http.client.HTTPResponse) -> None:
+        self._connection, self._response = connection, response
+        self.status = response.status
+        self.headers = {name.lower(): value for name, value in response.getheaders()}
+
+    def read(self) -> bytes:
+        """The whole body."""
+        with closing(self._connection):
+            return self._response.read()
+
+    def pieces(self) -> Iterator[bytes]:
+        """The body as it arrives."""
+        with closing(self._connection):
+            while piece := self._response.read1(CHUNK):
+                yield piece
+
+
+def send(
+    method: str,
+    endpoint: str,
+    path: str,
+    *,
+    headers: Mapping[str, str],
+    body: bytes = b"",
+    timeout: float = 60.0,
+    ca_bundle: Path | None = None,
+) -> Response:
+    """Send one request to `endpoint` (scheme, host, port) and return when the headers of the response are here.
+
+    `timeout` is seconds without a byte. Raises `Unreachable` when no connection comes about or it breaks before that.
+    """
+    url = urlsplit(endpoint)
+    if url.scheme == "https":
+        context = ssl.create_default_context(cafile=str(ca_bundle) if ca_bundle else None)
+        connection: http.client.HTTPConnection = http.client.HTTPSConnection(
+            url.hostname or "", url.port, timeout=timeout, context=context
+        )
+    else:
+        connection = http.client.HTTPConnection(url.hostname or "", url.port, timeout=timeout)
+    try:
+        connection.request(method, path, body or None, dict(headers))
+        return Response(connection, connection.getresponse())
+    except (OSError, http.client.HTTPException) as error:
+        connection.close()
+        raise Unreachable(f"{endpoint} does not answer: {error}") from error
