@@ -1,0 +1,1 @@
+"""The hub: Converse's own vocabulary, between the families' native bodies and the engines' tokens."""
