@@ -1,0 +1,140 @@
+"""`outcrop serve`: start the server, ask it one question through its own front door, say what to paste, and serve.
+
+For programs that start it there is `--ready-file`: then nothing is asked or printed, and the file appears, whole and
+readable by its owner only, when the server answers.
+"""
+
+import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, NoReturn
+
+import typer
+
+if TYPE_CHECKING:
+    import socket
+
+    from outcrop.cli.running import Running
+    from outcrop.config import Built, Settings
+
+PORT = 4020
+
+
+def serve(
+    host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(help="Port to listen on; 0 takes a free one.", min=0, max=65535)] = PORT,
+    data: Annotated[Path | None, typer.Option(help="Data directory: keys and certificates.")] = None,
+    region: Annotated[str, typer.Option(help="Region for callers whose credentials name none.")] = "us-east-1",
+    tls: Annotated[bool, typer.Option("--tls", help="Serve https with a certificate of a local authority.")] = False,
+    ready_file: Annotated[Path | None, typer.Option(help="Write endpoint and keys here, as JSON, once ready.")] = None,
+    catalogue_date: Annotated[
+        datetime.datetime | None, typer.Option(formats=["%Y-%m-%d"], help="List models as AWS did on this day.")
+    ] = None,
+    first_token_ms: Annotated[float, typer.Option(help="Simulator: milliseconds before the first token.", min=0)] = 0,
+    tokens_per_second: Annotated[float, typer.Option(help="Simulator: tokens per second; 0 is at once.", min=0)] = 0,
+) -> None:
+    """Serve the Bedrock API on this machine."""
+    import asyncio
+
+    from outcrop.config import Settings, data_directory
+    from outcrop.engines.simulator import Pace
+
+    settings = Settings(
+        data=data or data_directory(),
+        region=region,
+        catalogue_date=catalogue_date.date() if catalogue_date else None,
+        pace=Pace(first_token_ms / 1000, tokens_per_second),
+    )
+    listening = _bind(host, port)
+    asyncio.run(_run(settings, listening, tls=tls, ready_file=ready_file))
+
+
+def _bind(host: str, port: int) -> "socket.socket":
+    import errno
+
+    from outcrop.cli.terminal import fail
+    from outcrop.server import listener
+
+    try:
+        return listener.bind(host, port)
+    except OSError as error:
+        if error.errno != errno.EADDRINUSE:
+            fail(f"cannot listen on {host} port {port}", why=str(error), do="choose another address: --host, --port")
+        _fail_taken(port)
+
+
+def _fail_taken(port: int) -> NoReturn:
+    from outcrop.cli.ports import holder
+    from outcrop.cli.terminal import fail
+
+    found = holder(port)
+    who = f"process {found[0]} holds it: {found[1]}" if found else "another process holds it"
+    stop = f"stop it (kill {found[0]}), or " if found else ""
+    fail(f"port {port} is taken", why=who, do=f"{stop}take another port: outcrop serve --port {port + 1}")
+
+
+async def _run(settings: "Settings", listening: "socket.socket", *, tls: bool, ready_file: Path | None) -> None:
+    import asyncio
+    import signal
+
+    from outcrop.cli import running, welcome
+    from outcrop.config import build
+    from outcrop.server.application import Application
+    from outcrop.server.listener import Listening
+
+    built = build(settings)
+    server, certificate = _described(settings, listening, tls=tls)
+    stopping = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stopping.set)
+    running_server = Listening(listening, Application(built.gateway), certificate)
+    await asyncio.sleep(0)  # the server's task starts; the socket has been accepting since it was bound
+    running.announce(settings.data, server)
+    try:
+        if ready_file:
+            _write_ready(ready_file, server, built)
+        else:
+            await asyncio.to_thread(welcome.show, server, built.credentials)
+        await stopping.wait()
+        if not ready_file:
+            typer.echo("\nFinishing what is running, then stopping.", err=True)
+        await running_server.stop()
+    finally:
+        running.withdraw(settings.data)
+        await built.aclose()
+
+
+def _described(
+    settings: "Settings", listening: "socket.socket", *, tls: bool
+) -> "tuple[Running, tuple[Path, Path] | None]":
+    """The server as others find it, and its certificate and key with TLS."""
+    import os
+
+    from outcrop.cli.running import Running
+    from outcrop.server.tls import certificates
+
+    host, port = listening.getsockname()[:2]
+    shown = f"[{host}]" if ":" in host else host
+    if not tls:
+        return Running(f"http://{shown}:{port}", settings.region, os.getpid()), None
+    made = certificates(settings.data, host)
+    server = Running(f"https://{shown}:{port}", settings.region, os.getpid(), str(made.authority))
+    return server, (made.certificate, made.key)
+
+
+def _write_ready(path: Path, server: "Running", built: "Built") -> None:
+    import msgspec
+
+    from outcrop.storage import files
+
+    facts = {
+        "endpoint": server.endpoint,
+        "access_key_id": built.credentials.access_key_id,
+        "secret_access_key": built.credentials.secret_access_key,
+        "bearer_token": built.credentials.bearer_token,
+        "region": server.region,
+        "pid": server.pid,
+        "ca_bundle": server.ca_bundle,
+    }
+    known = {name: value for name, value in facts.items() if value is not None}
+    files.write(path, msgspec.json.encode(known))

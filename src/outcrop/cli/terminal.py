@@ -1,0 +1,44 @@
+"""What commands print: plain text, colour only on a terminal, one line for what an answer cost.
+
+Colours are the house's: teal for what can be acted on, grey for what is said quietly, brick for errors, never the only
+carrier of meaning. `NO_COLOR` is honoured.
+"""
+
+import os
+import sys
+from typing import NoReturn, TextIO
+
+import typer
+
+from outcrop.model.runtime import TokenUsage
+
+_CODES = {"accent": "36", "quiet": "2", "strong": "1", "error": "31"}
+
+
+def styled(text: str, style: str, stream: TextIO | None = None) -> str:
+    """`text` in a style of the house when `stream` (standard output by default) is a terminal, else as it is."""
+    if not (stream or sys.stdout).isatty() or os.environ.get("NO_COLOR"):
+        return text
+    return f"\x1b[{_CODES[style]}m{text}\x1b[0m"
+
+
+def fail(what: str, *, why: str = "", do: str = "") -> NoReturn:
+    """Say what happened, why, and what to do next, on standard error; end with status 1."""
+    typer.echo(styled("outcrop: ", "error", sys.stderr) + what, err=True)
+    for line in (why, do):
+        if line:
+            typer.echo(f"  {line}", err=True)
+    raise typer.Exit(1)
+
+
+def summary(stop_reason: str, usage: TokenUsage, first_token_ms: float, total_ms: float) -> str:
+    """One quiet line: stop reason, tokens in and out, time to first token and in all."""
+    return (
+        f"{stop_reason} · {usage.input_tokens} tokens in, {usage.output_tokens} out · "
+        f"first token after {milliseconds(first_token_ms)}, {milliseconds(total_ms)} in all"
+    )
+
+
+def milliseconds(value: float) -> str:
+    """A duration with its unit."""
+    return f"{value:.1f} ms" if value < 10 else f"{value:.0f} ms" if value < 10_000 else f"{value / 1000:.1f} s"

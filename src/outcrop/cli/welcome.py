@@ -1,0 +1,100 @@
+"""What a person sees when the server is up: one question answered through the front door, then what to paste."""
+
+import textwrap
+import time
+from pathlib import Path
+
+import typer
+
+from outcrop.cli.running import Running
+from outcrop.cli.terminal import styled, summary
+from outcrop.client.blocking import ApiError, Client
+from outcrop.iam.keys import Credentials
+from outcrop.model.runtime import (
+    ContentBlock,
+    ContentBlockDeltaEvent,
+    ConverseStreamMetadataEvent,
+    ConverseStreamRequest,
+    Message,
+    MessageStopEvent,
+)
+from outcrop.transport import Unreachable
+
+MODEL = "anthropic.claude-3-haiku-20240307-v1:0"
+SHORT_MODEL = "us.anthropic.claude-sonnet-4-6"  # no colon: curl signs a path as it is, AWS signs it encoded once more
+QUESTION = "What are you, and what can I send you?"
+WIDTH = 72
+
+
+def show(server: Running, credentials: Credentials) -> None:
+    """Ask, show the answer as it streams, and print what to paste."""
+    typer.echo(f"{styled('Outcrop', 'strong')} answers at {styled(server.endpoint, 'accent')}\n")
+    try:
+        _ask(server, credentials)
+    except (ApiError, Unreachable) as error:
+        typer.echo(f"  The first question went wrong: {error}", err=True)
+    typer.echo(paste(server))
+
+
+def _ask(server: Running, credentials: Credentials) -> None:
+    client = Client(
+        server.endpoint,
+        access_key_id=credentials.access_key_id,
+        secret_access_key=credentials.secret_access_key,
+        region=server.region,
+        ca_bundle=Path(server.ca_bundle) if server.ca_bundle else None,
+    )
+    typer.echo(f"  {styled('you', 'quiet')}   {QUESTION}")
+    message = Message(role="user", content=[ContentBlock(text=QUESTION)])
+    began, first, text, reason = time.perf_counter(), 0.0, "", ""
+    for event in client.converse_stream(ConverseStreamRequest(model_id=MODEL, messages=[message])):
+        if isinstance(event, ContentBlockDeltaEvent):
+            first = first or (time.perf_counter() - began) * 1000
+            text += event.delta.text or ""
+        elif isinstance(event, MessageStopEvent):
+            reason = event.stop_reason
+        elif isinstance(event, ConverseStreamMetadataEvent):
+            typer.echo(_indented("haiku", text))
+            line = summary(reason, event.usage, first, (time.perf_counter() - began) * 1000)
+            typer.echo(f"        {styled(line, 'quiet')}\n")
+
+
+def _indented(who: str, text: str) -> str:
+    lines = textwrap.wrap(text, WIDTH)
+    return "\n".join([f"  {styled(who, 'accent')} {lines[0]}", *(f"        {line}" for line in lines[1:])])
+
+
+def paste(server: Running) -> str:
+    """The lines to paste, for the environment and a first call with four clients."""
+    return f"""\
+{_title("Any AWS SDK in this shell")}
+  eval "$(outcrop env)"
+
+{_title("Python")}
+  import boto3
+  bedrock = boto3.client("bedrock-runtime")
+  reply = bedrock.converse(modelId="{MODEL}",
+                           messages=[{{"role": "user", "content": [{{"text": "Hello"}}]}}])
+  print(reply["output"]["message"]["content"][0]["text"])
+
+{_title("AWS CLI")}
+  aws bedrock-runtime converse --model-id {MODEL} \\
+    --messages '[{{"role":"user","content":[{{"text":"Hello"}}]}}]'
+
+{_title("JavaScript")}
+  import {{ BedrockRuntimeClient, ConverseCommand }} from "@aws-sdk/client-bedrock-runtime";
+  const reply = await new BedrockRuntimeClient().send(new ConverseCommand({{
+    modelId: "{MODEL}",
+    messages: [{{ role: "user", content: [{{ text: "Hello" }}] }}] }}));
+  console.log(reply.output.message.content[0].text);
+
+{_title("curl")}
+  curl --aws-sigv4 "aws:amz:{server.region}:bedrock" --user "$AWS_ACCESS_KEY_ID:$AWS_SECRET_ACCESS_KEY" \\
+    -H "content-type: application/json" -d '{{"messages":[{{"role":"user","content":[{{"text":"Hello"}}]}}]}}' \\
+    {server.endpoint}/model/{SHORT_MODEL}/converse
+
+{styled("Serving until you press Ctrl-C.", "quiet")}"""
+
+
+def _title(text: str) -> str:
+    return styled(text, "strong")

@@ -1,0 +1,52 @@
+"""The path of a request, on one screen: authenticate, decode, run, encode.
+
+`handle` takes a request as it came over HTTP; `perform` takes an operation and its input from whoever already knows the
+principal. Every error a client sees passes through here. What each step does is in the module named on its line.
+"""
+
+import logging
+from typing import Any
+
+from outcrop.catalog import Catalogue
+from outcrop.engines import Engine
+from outcrop.errors import AccessDeniedException, InternalServerException, ServiceError
+from outcrop.iam import identity
+from outcrop.iam.keys import Principal
+from outcrop.model.service import operation
+from outcrop.operations import OPERATIONS
+from outcrop.operations.call import Call
+from outcrop.wire import restjson, routes
+from outcrop.wire.http import HttpRequest, HttpResponse, HttpStream, request_id
+
+log = logging.getLogger("outcrop.gateway")
+
+
+class Gateway:
+    """Answers API requests. `region` is the one of callers whose credentials name none (bearer keys)."""
+
+    def __init__(self, *, keys: identity.KeyStore, catalogue: Catalogue, engine: Engine, region: str) -> None:
+        self._keys, self._catalogue, self._engine, self._region = keys, catalogue, engine, region
+        self._decoders = {name: restjson.Decoder(operation(name), row.INPUT) for name, row in OPERATIONS.items()}
+
+    async def handle(self, request: HttpRequest) -> HttpResponse | HttpStream:
+        """The answer to `request`; never raises."""
+        identifier = request_id()
+        try:
+            principal, region = identity.authenticate(request, self._keys)
+            asked, labels = routes.match(request.method, request.path)
+            if asked.name not in OPERATIONS:
+                # An operation Outcrop has not built is one the account may not use (reported text).
+                raise AccessDeniedException("Your account is not authorized to invoke this API operation.")
+            value = self._decoders[asked.name].decode(request, labels)
+            output = await self.perform(principal, region or self._region, asked.name, value)
+            return restjson.encode_output(output, identifier)
+        except ServiceError as error:
+            return restjson.encode_error(error, identifier)
+        except Exception:
+            log.exception("request %s failed", identifier)
+            return restjson.encode_error(InternalServerException(), identifier)
+
+    async def perform(self, principal: Principal, region: str, name: str, value: Any) -> restjson.Output:
+        """Run the operation called `name` for `principal`; raises ServiceError."""
+        call = Call(principal=principal, region=region, input=value, catalogue=self._catalogue, engine=self._engine)
+        return await OPERATIONS[name].run(call)

@@ -1,0 +1,50 @@
+"""One API call in flight: all that an operation may know and do."""
+
+from typing import Any
+
+import msgspec
+
+from outcrop.catalog import Catalogue
+from outcrop.chat.features import Model
+from outcrop.chat.refusals import ModelRefusal
+from outcrop.chat.request import ChatRequest
+from outcrop.engines import Engine
+from outcrop.errors import AccessDeniedException, ValidationException
+from outcrop.families import FAMILIES, Family
+from outcrop.generation import Generation
+from outcrop.iam.keys import Principal
+
+
+class Call(msgspec.Struct, frozen=True, kw_only=True):
+    """Who calls what, where, with which input; and the catalogue and engine it may use."""
+
+    principal: Principal
+    region: str
+    input: Any
+    catalogue: Catalogue
+    engine: Engine
+
+    def model(self, model_id: str) -> Model:
+        """The model `model_id` stands for in the call's region; raises ValidationException in AWS's words."""
+        return self.catalogue.find(model_id, self.region).model
+
+    async def generate(self, model: Model, request: ChatRequest, *, prefix: str = "") -> Generation:
+        """Start a run of `model` after its own checks; a refusal is worded with `prefix`."""
+        try:
+            family = FAMILIES.get(model.api)
+            if family:
+                family.check(request, model)
+            return await Generation.start(self.engine, model, request)
+        except ModelRefusal as refusal:
+            raise ValidationException(prefix + refusal.text) from refusal
+
+
+def family_of(model: Model) -> Family:
+    """The family that speaks the model's native bodies.
+
+    A model whose native bodies are not built yet is answered as one the account may not use (recorded text).
+    """
+    family = FAMILIES.get(model.api)
+    if family is None:
+        raise AccessDeniedException("You don't have access to the model with the specified model ID.")
+    return family

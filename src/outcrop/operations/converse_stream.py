@@ -1,0 +1,45 @@
+"""ConverseStream: the same reply as events, each as soon as the engine has it."""
+
+from collections.abc import Iterable
+
+from outcrop.chat import rendering
+from outcrop.chat.events import Event
+from outcrop.chat.features import Model
+from outcrop.chat.refusals import PREFIX
+from outcrop.chat.request import ChatRequest
+from outcrop.model.runtime import ConverseStreamMetadataEvent, ConverseStreamRequest, MessageStopEvent
+from outcrop.operations import conversation, response_fields
+from outcrop.operations.call import Call
+from outcrop.wire.restjson import EventStream
+
+ACTION = "bedrock:InvokeModelWithResponseStream"
+INPUT = ConverseStreamRequest
+
+
+async def run(call: Call) -> EventStream:
+    """The reply to `call.input` (ConverseStreamRequest) as a stream that has already begun."""
+    model = call.model(call.input.model_id)
+    request = conversation.request(model, call.input, region=call.region, streamed=True)
+    generation = await call.generate(model, request, prefix=PREFIX)
+    return EventStream(generation, _Dress(model, request, call.input).events, [])
+
+
+class _Dress:
+    """Adds what ConverseStream adds to each batch."""
+
+    def __init__(self, model: Model, request: ChatRequest, input: ConverseStreamRequest) -> None:
+        self._model, self._request, self._input = model, request, input
+
+    def events(self, batch: list[Event]) -> Iterable[Event]:
+        for event in batch:
+            if isinstance(event, MessageStopEvent):
+                self._stop(event)
+            elif isinstance(event, ConverseStreamMetadataEvent):
+                event.performance_config = self._input.performance_config
+                event.service_tier = self._input.service_tier
+        return rendering.stream(self._model, self._request, batch)
+
+    def _stop(self, event: MessageStopEvent) -> None:
+        paths = self._input.additional_model_response_field_paths
+        fields = event.additional_model_response_fields or {"stop_sequence": None}
+        event.additional_model_response_fields = response_fields.pick(paths, fields) if paths else None

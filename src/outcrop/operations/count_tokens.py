@@ -1,0 +1,55 @@
+"""CountTokens: what a request would cost, without running it. The count is Outcrop's estimate (`outcrop.chat.tokens`)."""
+
+from outcrop.chat import tokens
+from outcrop.chat.features import Model
+from outcrop.chat.refusals import ModelRefusal
+from outcrop.chat.request import ChatRequest
+from outcrop.errors import ValidationException
+from outcrop.families import FAMILIES
+from outcrop.model.runtime import ConverseRequest, CountTokensInput, CountTokensRequest, CountTokensResponse
+from outcrop.operations import conversation, invocation
+from outcrop.operations.call import Call, family_of
+
+ACTION = "bedrock:CountTokens"
+INPUT = CountTokensRequest
+
+
+async def run(call: Call) -> CountTokensResponse:
+    """The tokens of `call.input` (CountTokensRequest)."""
+    model = _model(call)
+    request = _request(model, call.input.input, call.region)
+    try:
+        family = FAMILIES.get(model.api)
+        if family:
+            family.check(request, model)
+    except ModelRefusal as refusal:
+        raise ValidationException(refusal.text) from refusal
+    return CountTokensResponse(input_tokens=tokens.count_request(request))
+
+
+def _model(call: Call) -> Model:
+    """The foundation model asked about: profiles are refused (recorded for `us.`), bare ids of such models are not."""
+    model = call.catalogue.get(call.input.model_id)
+    if model is None:
+        call.model(call.input.model_id)  # an unknown id is refused as everywhere
+        raise ValidationException("The provided model doesn't support counting tokens.")
+    if not model.features.count_tokens:
+        raise ValidationException("The provided model doesn't support counting tokens.")
+    return model
+
+
+def _request(model: Model, input: CountTokensInput, region: str) -> ChatRequest:
+    if input.invoke_model:
+        return invocation.request(model, family_of(model), input.invoke_model.body, streamed=False)
+    asked = input.converse
+    if asked is None:
+        raise ValidationException(
+            "1 validation error detected: Value null at 'input' failed to satisfy constraint: Member must not be null"
+        )
+    converse = ConverseRequest(
+        messages=asked.messages,
+        system=asked.system,
+        tool_config=asked.tool_config,
+        additional_model_request_fields=asked.additional_model_request_fields,
+    )
+    return conversation.request(model, converse, region=region, streamed=False)

@@ -1,0 +1,36 @@
+"""InvokeModel: the model's native body in, its native body out."""
+
+from outcrop.chat import rules
+from outcrop.chat.collect import Reply
+from outcrop.model.runtime import InvokeModelRequest
+from outcrop.operations import invocation
+from outcrop.operations.call import Call, family_of
+from outcrop.wire.http import Header
+from outcrop.wire.restjson import Payload
+
+ACTION = "bedrock:InvokeModel"
+INPUT = InvokeModelRequest
+
+
+async def run(call: Call) -> Payload:
+    """The native reply to `call.input` (InvokeModelRequest), with token counts and latency as headers."""
+    model = call.model(call.input.model_id)
+    rules.check_invocation(model, call.input, call.region)
+    family = family_of(model)
+    request = invocation.request(model, family, call.input.body, streamed=False)
+    generation = await call.generate(model, request)
+    reply = await generation.reply()
+    return Payload(family.encode_reply(reply, request, model), _headers(reply) + invocation.headers(call.input))
+
+
+def _headers(reply: Reply) -> list[Header]:
+    """Order as recorded over HTTP/1.1; cache counts only where the usage has them."""
+    usage = reply.usage
+    headers = [("x-amzn-bedrock-invocation-latency", str(reply.latency_ms))]
+    if usage.cache_write_input_tokens is not None:
+        headers.append(("x-amzn-bedrock-cache-write-input-token-count", str(usage.cache_write_input_tokens)))
+    if usage.cache_read_input_tokens is not None:
+        headers.append(("x-amzn-bedrock-cache-read-input-token-count", str(usage.cache_read_input_tokens)))
+    headers.append(("x-amzn-bedrock-output-token-count", str(usage.output_tokens)))
+    headers.append(("x-amzn-bedrock-input-token-count", str(usage.input_tokens)))
+    return headers

@@ -1,0 +1,35 @@
+"""InvokeModelWithResponseStream: the native body in, native chunks out, each as soon as the engine has it."""
+
+from collections.abc import Iterable
+from functools import partial
+
+from outcrop.chat import rules
+from outcrop.chat.events import Event
+from outcrop.errors import ValidationException
+from outcrop.families import NativeStream
+from outcrop.model.runtime import InvokeModelWithResponseStreamRequest, PayloadPart
+from outcrop.operations import invocation
+from outcrop.operations.call import Call, family_of
+from outcrop.wire.http import JSON
+from outcrop.wire.restjson import EventStream
+
+ACTION = "bedrock:InvokeModelWithResponseStream"
+INPUT = InvokeModelWithResponseStreamRequest
+
+
+async def run(call: Call) -> EventStream:
+    """The native reply to `call.input` as `chunk` events; the last one carries the invocation metrics."""
+    model = call.model(call.input.model_id)
+    if not model.streaming:
+        raise ValidationException("The model is unsupported for streaming")  # reported text
+    rules.check_invocation(model, call.input, call.region)
+    family = family_of(model)
+    request = invocation.request(model, family, call.input.body, streamed=True)
+    generation = await call.generate(model, request)
+    native = family.stream(request, model, generation.first_byte_ms)
+    headers = [("x-amzn-bedrock-content-type", JSON), *invocation.headers(call.input)]
+    return EventStream(generation, partial(_parts, native), headers)
+
+
+def _parts(native: NativeStream, batch: list[Event]) -> Iterable[PayloadPart]:
+    return [PayloadPart(bytes=chunk) for chunk in native.chunks(batch)]

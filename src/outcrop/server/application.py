@@ -1,0 +1,167 @@
+"""The application as plain ASGI: requests read whole and within limits, answers sent whole or as they are made.
+
+It knows HTTP and nothing of Bedrock: what a request means is the gateway's. A stream's batches leave in one write each;
+awaiting the send is what makes a slow reader slow the engine, and a reader that goes away cancels the sending, whose end
+closes the engine. While the server stops, running requests finish and new ones are refused.
+"""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable
+from typing import Any, Protocol
+
+from outcrop.errors import RequestEntityTooLargeException, ServiceUnavailableException
+from outcrop.wire import restjson
+from outcrop.wire.http import Header, HttpRequest, HttpResponse, HttpStream, request_id
+
+Scope = dict[str, Any]
+Receive = Callable[[], Awaitable[dict[str, Any]]]
+Send = Callable[[dict[str, Any]], Awaitable[None]]
+
+MAX_BODY = 25_000_000  # bytes: the service model's limit of InvokeModel's body
+HEALTH = "/health"
+
+log = logging.getLogger("outcrop.server")
+
+
+class Answers(Protocol):
+    """What the application asks: the gateway."""
+
+    async def handle(self, request: HttpRequest) -> HttpResponse | HttpStream: ...
+
+
+class TooLarge(Exception):
+    """The body is over the limit."""
+
+
+class Gone(Exception):
+    """The client went away before its request was complete."""
+
+
+class Application:
+    """One ASGI application. `draining` refuses new requests; `idle` is set while none is running."""
+
+    def __init__(self, gateway: Answers) -> None:
+        self._gateway = gateway
+        self._running = 0
+        self.draining = False
+        self.idle = asyncio.Event()
+        self.idle.set()
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            raise RuntimeError(f"{scope['type']} is not spoken here")
+        self._running += 1
+        self.idle.clear()
+        try:
+            await self._answer(scope, receive, send)
+        except Gone:
+            pass  # nobody is left to answer
+        finally:
+            self._running -= 1
+            if not self._running:
+                self.idle.set()
+
+    async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
+        path = scope["raw_path"].decode("latin-1")
+        if path == HEALTH:
+            await _send_whole(send, self._health())
+            return
+        if self.draining:
+            await _send_whole(send, restjson.encode_error(ServiceUnavailableException(), request_id()))
+            return
+        try:
+            request = await _read(scope, path, receive)
+        except TooLarge:
+            error = RequestEntityTooLargeException(f"Request body is larger than {MAX_BODY} bytes")
+            await _send_whole(send, restjson.encode_error(error, request_id()))
+            return
+        answer = await self._gateway.handle(request)
+        if isinstance(answer, HttpResponse):
+            await _send_whole(send, answer)
+        else:
+            await _send_stream(receive, send, answer)
+
+    def _health(self) -> HttpResponse:
+        status, state = (503, b"draining") if self.draining else (200, b"ok")
+        return HttpResponse(
+            status, [("content-type", "application/json")], b'{"service":"outcrop","status":"%b"}' % state
+        )
+
+
+async def _read(scope: Scope, path: str, receive: Receive) -> HttpRequest:
+    """The whole request; raises TooLarge (after the body was read to its end, so the answer arrives) or Gone."""
+    message = await receive()
+    body = message.get("body", b"")
+    if message.get("more_body"):
+        body = await _rest(body, receive)
+    elif message["type"] == "http.disconnect":
+        raise Gone
+    if len(body) > MAX_BODY:
+        raise TooLarge
+    headers: dict[str, str] = {}
+    for raw_name, raw_value in scope["headers"]:
+        name, value = raw_name.decode("latin-1"), raw_value.decode("latin-1")
+        headers[name] = f"{headers[name]},{value}" if name in headers else value
+    return HttpRequest(scope["method"], path, scope["query_string"].decode("latin-1"), headers, body)
+
+
+async def _rest(first: bytes, receive: Receive) -> bytes:
+    parts, size = [first], len(first)
+    while True:
+        message = await receive()
+        if message["type"] == "http.disconnect":
+            raise Gone
+        size += len(message.get("body", b""))
+        if size <= MAX_BODY:
+            parts.append(message.get("body", b""))
+        if not message.get("more_body"):
+            break
+    if size > MAX_BODY:
+        raise TooLarge
+    return b"".join(parts)
+
+
+def _start(status: int, headers: list[Header]) -> dict[str, Any]:
+    raw = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in headers]
+    return {"type": "http.response.start", "status": status, "headers": raw}
+
+
+async def _send_whole(send: Send, answer: HttpResponse) -> None:
+    headers = [*answer.headers, ("content-length", str(len(answer.body)))]
+    await send(_start(answer.status, headers))
+    await send({"type": "http.response.body", "body": answer.body})
+
+
+async def _send_stream(receive: Receive, send: Send, answer: HttpStream) -> None:
+    """Send batch by batch; whatever happens, the source is closed."""
+    watcher = asyncio.ensure_future(_cancel_when_gone(receive, asyncio.current_task()))
+    try:
+        await send(_start(answer.status, answer.headers))
+        await _send_batches(send, answer)
+        await send({"type": "http.response.body", "body": b""})
+    except asyncio.CancelledError:
+        if not watcher.done():
+            raise  # the server itself is stopping
+    finally:
+        watcher.cancel()
+        await answer.source.aclose()
+
+
+async def _send_batches(send: Send, answer: HttpStream) -> None:
+    try:
+        async for batch in answer.source:
+            data = answer.encode(batch)
+            if data:
+                await send({"type": "http.response.body", "body": data, "more_body": True})
+    except Exception as error:
+        # The status has left; what is wrong can only be said within the stream.
+        log.warning("a stream ended with %s: %s", type(error).__name__, error)
+        await send({"type": "http.response.body", "body": answer.encode_error(error), "more_body": True})
+
+
+async def _cancel_when_gone(receive: Receive, sender: "asyncio.Task[Any] | None") -> None:
+    while (await receive())["type"] != "http.disconnect":
+        pass
+    if sender:
+        sender.cancel()

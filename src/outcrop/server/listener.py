@@ -1,0 +1,89 @@
+"""The server: granian on a socket of ours, in this process's event loop, HTTP/1.1 and HTTP/2 on one port.
+
+The socket is bound here and handed over, so that port 0 is known before anything starts and a taken port is our error to
+word. granian's `Server` takes an address only; `_Listener` overrides the one method in which it makes its socket.
+Stopping is in two steps: refuse and drain, then stop granian.
+"""
+
+import asyncio
+import contextlib
+import socket
+from pathlib import Path
+from typing import Any
+
+from granian._granian import SocketHolder
+from granian.constants import HTTPModes, Interfaces, SSLProtocols
+from granian.http import HTTP1Settings
+from granian.server.embed import Server
+
+from outcrop.server.application import Application
+
+BACKLOG = 1024
+DRAIN = 30.0  # seconds a running stream gets to finish
+
+
+def bind(host: str, port: int) -> socket.socket:
+    """A listening socket; raises OSError when the port is taken or not allowed."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listening = socket.socket(family, socket.SOCK_STREAM)
+    try:
+        listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listening.bind((host, port))
+        listening.listen(BACKLOG)
+        listening.setblocking(False)
+    except BaseException:
+        listening.close()
+        raise
+    return listening
+
+
+class _Listener(Server):
+    """granian's embedded server on a socket that is already bound."""
+
+    def __init__(
+        self, listening: socket.socket, application: Application, certificate: tuple[Path, Path] | None
+    ) -> None:
+        host, port = listening.getsockname()[:2]
+        cert, key = certificate or (None, None)
+        super().__init__(
+            application,
+            address=host,
+            port=port,
+            interface=Interfaces.ASGINL,
+            http=HTTPModes.auto,
+            http1_settings=HTTP1Settings(header_read_timeout=60_000),
+            websockets=False,
+            backlog=BACKLOG,
+            log_enabled=False,
+            ssl_cert=cert,
+            ssl_key=key,
+            ssl_protocol_min=SSLProtocols.tls12,
+        )
+        self._listening = listening
+
+    def _init_shared_socket(self) -> None:
+        holder: Any = SocketHolder  # granian's stub lacks the arguments its own workers pass: fd, unix socket, backlog
+        self._shd: Any = holder(self._listening.fileno(), False, BACKLOG)
+
+
+class Listening:
+    """A server that is running."""
+
+    def __init__(
+        self, listening: socket.socket, application: Application, certificate: tuple[Path, Path] | None = None
+    ):
+        self._application = application
+        self._server: Any = _Listener(listening, application, certificate)
+        self._task = asyncio.ensure_future(self._server.serve())
+
+    async def stop(self) -> None:
+        """Refuse new requests, let running ones finish (30 s at most), then stop."""
+        self._application.draining = True
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(self._application.idle.wait(), DRAIN)
+        self._server.stop()
+        await self._task
+
+    async def wait(self) -> None:
+        """Until the server has ended, which it does only when stopped or broken."""
+        await asyncio.shield(self._task)
