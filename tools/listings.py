@@ -1,0 +1,77 @@
+"""Make `docs/reference` from the code: `python tools/listings.py [--check]`.
+
+With `--check` nothing is written; the exit status is 1 when a page differs from what would be written.
+"""
+
+import argparse
+import inspect
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+from outcrop import errors
+from outcrop.operations.members import MEMBERS
+
+ROOT = Path(__file__).resolve().parent.parent
+REFERENCE = ROOT / "docs" / "reference"
+NOTE = "<!-- Made by tools/listings.py; edits are lost. -->\n"
+COMMANDS = ("serve", "env", "converse")
+
+
+def commands() -> str:
+    """What each command says of itself."""
+    parts = [f"# Commands\n\n{NOTE}"]
+    environment = {**os.environ, "COLUMNS": "100", "NO_COLOR": "1", "TERM": "dumb"}
+    for name in ("", *COMMANDS):
+        command = [sys.executable, "-m", "outcrop", *([name] if name else []), "--help"]
+        run = subprocess.run(command, capture_output=True, text=True, check=True, env=environment)
+        text = run.stdout.strip().replace("python -m outcrop", "outcrop")
+        parts.append(f"## outcrop {name}".rstrip() + f"\n\n```text\n{text}\n```\n")
+    return "\n".join(parts)
+
+
+def members() -> str:
+    """Every member of every input, and what becomes of it."""
+    parts = [f"# Input members\n\n{NOTE}\nEvery member of the operations' inputs, as the service model has them.\n"]
+    for operation, rows in sorted(MEMBERS.items()):
+        lines = [f"| `{path}` | {row.outcome} | {row.note} |" for path, row in rows.items()]
+        parts.append(f"## {operation}\n\n| member | outcome | note |\n|---|---|---|\n" + "\n".join(lines) + "\n")
+    return "\n".join(parts)
+
+
+def error_classes() -> Iterator[type[errors.ServiceError]]:
+    for _, value in inspect.getmembers(errors, inspect.isclass):
+        if issubclass(value, errors.ServiceError) and value is not errors.ServiceError:
+            yield value
+
+
+def error_table() -> str:
+    """Every error a client can see."""
+    lines = [f"# Errors\n\n{NOTE}", "| exception | status | body key | when |", "|---|---|---|---|"]
+    for error in error_classes():
+        when = " ".join((error.__doc__ or "").split("\n\n")[0].split())
+        lines.append(f"| {error.__name__} | {error.status} | `{error.message_key}` | {when} |")
+    return "\n".join(lines) + "\n"
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("--check", action="store_true", help="write nothing, fail when a page differs")
+    check = parser.parse_args().check
+    pages = {"commands.md": commands(), "members.md": members(), "errors.md": error_table()}
+    stale = [name for name, text in pages.items() if not _same(REFERENCE / name, text)]
+    for name in stale:
+        print(("differs: " if check else "wrote ") + name)
+        if not check:
+            (REFERENCE / name).write_text(pages[name], "utf-8")
+    return 1 if check and stale else 0
+
+
+def _same(path: Path, text: str) -> bool:
+    return path.exists() and path.read_text("utf-8") == text
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
