@@ -46,9 +46,10 @@ model: install-dev ## Make the generated files anew
 pins: ## Pin the requirements anew (needs uv)
 	@$(PIN) pyproject.toml -o requirements/base.txt
 	@for set in build dev; do $(PIN) -c requirements/base.txt requirements/$$set.in -o requirements/$$set.txt; done
+	@echo awscli | $(PIN) - -o requirements/awscli.txt
 
 clean: ## Remove what was installed and built
-	rm -rf $(VENV) dist .tools
+	rm -rf $(VENV) dist .tools tests/clients/javascript/node_modules tests/clients/javascript/.tools tests/clients/java/target
 
 install-dev: $(VENV)/installed-dev
 

@@ -19,7 +19,10 @@ class Unreachable(Exception):
 
 
 class Response:
-    """A response whose body is read with `read` or piece by piece with `pieces`; either closes the connection."""
+    """A response whose body is read with `read` or piece by piece with `pieces`; either closes the connection.
+
+    Both raise `Unreachable` when the connection breaks before the end of the body.
+    """
 
     def __init__(self, connection: http.client.HTTPConnection, response: http.client.HTTPResponse) -> None:
         self._connection, self._response = connection, response
@@ -28,14 +31,16 @@ class Response:
 
     def read(self) -> bytes:
         """The whole body."""
-        with closing(self._connection):
-            return self._response.read()
+        return b"".join(self.pieces())
 
     def pieces(self) -> Iterator[bytes]:
         """The body as it arrives."""
         with closing(self._connection):
-            while piece := self._response.read1(CHUNK):
-                yield piece
+            try:
+                while piece := self._response.read1(CHUNK):
+                    yield piece
+            except (OSError, http.client.HTTPException) as error:
+                raise Unreachable(f"the connection broke before the end of the answer: {error}") from error
 
 
 def send(

@@ -1,5 +1,7 @@
 """The command `outcrop`: one file per command, each importing what it needs when it runs."""
 
+import sys
+
 import typer
 
 from outcrop import __version__
@@ -32,5 +34,15 @@ def options(
 
 
 def main() -> None:
-    """Run the command line."""
-    app()
+    """Run the command line; what files refuse is said in a sentence and ends with status 1."""
+    from outcrop.cli.terminal import complain
+    from outcrop.storage.files import DamagedSecret
+
+    try:
+        app()
+    except DamagedSecret as error:
+        complain(str(error), do="restore the data directory's files, or remove both for a new key")
+        sys.exit(1)
+    except OSError as error:
+        complain(f"{error.filename}: {error.strerror}" if error.filename else str(error))
+        sys.exit(1)

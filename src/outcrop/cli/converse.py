@@ -17,20 +17,20 @@ if TYPE_CHECKING:
     from outcrop.model.runtime import ContentBlock, ConverseStreamRequest
 
 MODEL = "anthropic.claude-3-haiku-20240307-v1:0"
-IMAGES = {".png": "png", ".jpg": "jpeg", ".jpeg": "jpeg", ".gif": "gif", ".webp": "webp"}
+IMAGES = {"png": "png", "jpg": "jpeg", "jpeg": "jpeg", "gif": "gif", "webp": "webp"}
 DOCUMENTS = ("pdf", "csv", "doc", "docx", "xls", "xlsx", "html", "txt", "md")
 
 
 def converse(
-    text: Annotated[str, typer.Argument(help="What to say; - reads standard input.")],
-    model: Annotated[str, typer.Option("--model", "-m", help="Model id, profile or ARN.")] = MODEL,
-    system: Annotated[str | None, typer.Option("--system", "-s", help="System prompt.")] = None,
+    text: Annotated[str, typer.Argument(metavar="TEXT", help="What to say; - reads standard input.")],
+    model: Annotated[str, typer.Option("--model", "-m", metavar="ID", help="Model id, profile or ARN.")] = MODEL,
+    system: Annotated[str | None, typer.Option("--system", "-s", metavar="TEXT", help="System prompt.")] = None,
     attach: Annotated[
-        list[Path] | None, typer.Option("--attach", "-a", help="A picture or document; repeatable.")
+        list[Path] | None, typer.Option("--attach", "-a", metavar="FILE", help="A picture or document; repeatable.")
     ] = None,
-    max_tokens: Annotated[int | None, typer.Option(help="Most tokens to answer with.")] = None,
-    temperature: Annotated[float | None, typer.Option(help="0 to 1.")] = None,
-    data: Annotated[Path | None, typer.Option(help="The server's data directory.")] = None,
+    max_tokens: Annotated[int | None, typer.Option(metavar="N", help="Most tokens to answer with.")] = None,
+    temperature: Annotated[float | None, typer.Option(metavar="X", help="0 to 1.")] = None,
+    data: Annotated[Path | None, typer.Option(metavar="DIR", help="The server's data directory.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print the whole Converse response as JSON.")] = False,
 ) -> None:
     """Ask a model and stream its answer."""
@@ -38,6 +38,7 @@ def converse(
     from outcrop.client.blocking import ApiError
     from outcrop.model.runtime import ConverseStreamRequest, InferenceConfiguration, Message, SystemContentBlock
     from outcrop.transport import Unreachable
+    from outcrop.wire.eventstream import MalformedFrame
 
     said = sys.stdin.read() if text == "-" else text
     blocks = [_attached(path) for path in attach or []]
@@ -57,6 +58,8 @@ def converse(
         fail(error.message, why=f"{error.code}, HTTP status {error.status}")
     except Unreachable as error:
         fail(str(error), do="start a server: outcrop serve")
+    except MalformedFrame as error:
+        fail("the answer is no event stream", why=str(error))
 
 
 def _text(said: str) -> "ContentBlock":
@@ -72,17 +75,17 @@ def _attached(path: Path) -> "ContentBlock":
     from outcrop.cli.terminal import fail
     from outcrop.model.runtime import ContentBlock, DocumentBlock, DocumentSource, ImageBlock, ImageSource
 
-    suffix = path.suffix.lower()
+    suffix = path.suffix.lower()[1:]
     try:
         content = path.read_bytes()
     except OSError as error:
         fail(f"cannot read {path}", why=error.strerror or str(error))
     if suffix in IMAGES:
         return ContentBlock(image=ImageBlock(format=IMAGES[suffix], source=ImageSource(bytes=content)))  # type: ignore[arg-type]
-    if suffix[1:] not in DOCUMENTS:
-        fail(f"{path} is no picture or document Converse takes", do=f"one of: {', '.join([*IMAGES, *DOCUMENTS])}")
+    if suffix not in DOCUMENTS:
+        fail(f"{path} is no picture or document Converse takes", do=f"attach one of: {', '.join([*IMAGES, *DOCUMENTS])}")
     name = re.sub(r"[^A-Za-z0-9()\[\]-]+", " ", path.stem).strip() or "document"
-    document = DocumentBlock(format=suffix[1:], name=name, source=DocumentSource(bytes=content))  # type: ignore[arg-type]
+    document = DocumentBlock(format=suffix, name=name, source=DocumentSource(bytes=content))  # type: ignore[arg-type]
     return ContentBlock(document=document)
 
 

@@ -18,7 +18,7 @@ UNSET = ("AWS_PROFILE", "AWS_SESSION_TOKEN", "AWS_BEARER_TOKEN_BEDROCK")
 
 
 def env(
-    data: Annotated[Path | None, typer.Option(help="The server's data directory.")] = None,
+    data: Annotated[Path | None, typer.Option(metavar="DIR", help="The server's data directory.")] = None,
     bearer: Annotated[
         bool, typer.Option("--bearer", help="Use the bearer key (SDKs send it over https only).")
     ] = False,

@@ -38,8 +38,11 @@ def find(data: Path) -> Running | None:
     """The server that runs with `data`, or None."""
     try:
         server = msgspec.json.decode((data / NAME).read_bytes(), type=Running)
+    except (FileNotFoundError, NotADirectoryError, msgspec.MsgspecError):
+        return None
+    try:
         os.kill(server.pid, 0)
-    except (FileNotFoundError, ProcessLookupError, msgspec.MsgspecError):
+    except ProcessLookupError:
         return None
     except PermissionError:
         pass  # it lives, and is somebody else's

@@ -5,6 +5,8 @@ readable by its owner only, when the server answers.
 """
 
 import datetime
+import os
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, NoReturn
 
@@ -20,17 +22,28 @@ PORT = 4020
 
 
 def serve(
-    host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
-    port: Annotated[int, typer.Option(help="Port to listen on; 0 takes a free one.", min=0, max=65535)] = PORT,
-    data: Annotated[Path | None, typer.Option(help="Data directory: keys and certificates.")] = None,
-    region: Annotated[str, typer.Option(help="Region for callers whose credentials name none.")] = "us-east-1",
+    host: Annotated[str, typer.Option(metavar="ADDRESS", help="Address to listen on.")] = "127.0.0.1",
+    port: Annotated[
+        int, typer.Option(metavar="PORT", help="Port to listen on; 0 takes a free one.", min=0, max=65535)
+    ] = PORT,
+    data: Annotated[Path | None, typer.Option(metavar="DIR", help="Data directory: keys and certificates.")] = None,
+    region: Annotated[
+        str, typer.Option(metavar="REGION", help="Region for callers whose credentials name none.")
+    ] = "us-east-1",
     tls: Annotated[bool, typer.Option("--tls", help="Serve https with a certificate of a local authority.")] = False,
-    ready_file: Annotated[Path | None, typer.Option(help="Write endpoint and keys here, as JSON, once ready.")] = None,
-    catalogue_date: Annotated[
-        datetime.datetime | None, typer.Option(formats=["%Y-%m-%d"], help="List models as AWS did on this day.")
+    ready_file: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Write endpoint and keys here, as JSON, once ready.")
     ] = None,
-    first_token_ms: Annotated[float, typer.Option(help="Simulator: milliseconds before the first token.", min=0)] = 0,
-    tokens_per_second: Annotated[float, typer.Option(help="Simulator: tokens per second; 0 is at once.", min=0)] = 0,
+    catalogue_date: Annotated[
+        datetime.datetime | None,
+        typer.Option(metavar="YYYY-MM-DD", formats=["%Y-%m-%d"], help="List models as AWS did on this day."),
+    ] = None,
+    first_token_ms: Annotated[
+        float, typer.Option(metavar="MS", help="Simulator: milliseconds before the first token.", min=0)
+    ] = 0,
+    tokens_per_second: Annotated[
+        float, typer.Option(metavar="N", help="Simulator: tokens per second; 0 is at once.", min=0)
+    ] = 0,
 ) -> None:
     """Serve the Bedrock API on this machine."""
     import asyncio
@@ -46,6 +59,14 @@ def serve(
     )
     listening = _bind(host, port)
     asyncio.run(_run(settings, listening, tls=tls, ready_file=ready_file))
+    _leave()
+
+
+def _leave() -> NoReturn:
+    """End without finalizing the interpreter: granian's threads may want it a moment longer, and would abort."""
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(0)
 
 
 def _bind(host: str, port: int) -> "socket.socket":
@@ -58,7 +79,7 @@ def _bind(host: str, port: int) -> "socket.socket":
         return listener.bind(host, port)
     except OSError as error:
         if error.errno != errno.EADDRINUSE:
-            fail(f"cannot listen on {host} port {port}", why=str(error), do="choose another address: --host, --port")
+            fail(f"cannot listen on {host} port {port}", why=error.strerror or str(error), do="choose another address: --host, --port")
         _fail_taken(port)
 
 
@@ -94,10 +115,12 @@ async def _run(settings: "Settings", listening: "socket.socket", *, tls: bool, r
         if ready_file:
             _write_ready(ready_file, server, built)
         else:
-            await asyncio.to_thread(welcome.show, server, built.credentials)
+            await asyncio.to_thread(welcome.show, server, built.credentials, settings.data)
         await stopping.wait()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            loop.remove_signal_handler(number)
         if not ready_file:
-            typer.echo("\nFinishing what is running, then stopping.", err=True)
+            typer.echo("\nFinishing what is running, then stopping. Ctrl-C again stops at once.", err=True)
         await running_server.stop()
     finally:
         running.withdraw(settings.data)
@@ -108,8 +131,6 @@ def _described(
     settings: "Settings", listening: "socket.socket", *, tls: bool
 ) -> "tuple[Running, tuple[Path, Path] | None]":
     """The server as others find it, and its certificate and key with TLS."""
-    import os
-
     from outcrop.cli.running import Running
     from outcrop.server.tls import certificates
 

@@ -24,11 +24,16 @@ def styled(text: str, style: str, stream: TextIO | None = None) -> str:
 
 def fail(what: str, *, why: str = "", do: str = "") -> NoReturn:
     """Say what happened, why, and what to do next, on standard error; end with status 1."""
+    complain(what, why=why, do=do)
+    raise typer.Exit(1)
+
+
+def complain(what: str, *, why: str = "", do: str = "") -> None:
+    """Say what happened, why, and what to do next, on standard error."""
     typer.echo(styled("outcrop: ", "error", sys.stderr) + what, err=True)
     for line in (why, do):
         if line:
             typer.echo(f"  {line}", err=True)
-    raise typer.Exit(1)
 
 
 def summary(stop_reason: str, usage: TokenUsage, first_token_ms: float, total_ms: float) -> str:

@@ -20,7 +20,8 @@ from outcrop.chat.features import Model
 from outcrop.chat.refusals import ModelRefusal
 from outcrop.chat.request import ChatRequest
 from outcrop.families import anthropic_messages, everit
-from outcrop.families.anthropic_messages.schemas import COMPLETION
+from outcrop.families.anthropic_messages import rules
+from outcrop.families.anthropic_messages.outlines import COMPLETION
 from outcrop.families.anthropic_messages.streaming import MessageStream
 from outcrop.families.metrics import invocation_metrics
 from outcrop.model.runtime import (
@@ -102,8 +103,11 @@ def _turns(prompt: str) -> Iterator[tuple[Any, str]]:
 
 
 def check(request: ChatRequest, model: Model) -> None:
-    """The rules of Messages, which are the model's."""
-    anthropic_messages.check(request, model)
+    """The rules of Messages; a prompt has only its size to be checked, the schema bounds the rest."""
+    if not isinstance(request, Completion):
+        anthropic_messages.check(request, model)
+    elif refusal := rules.size(request, model):
+        raise ModelRefusal(refusal)
 
 
 def encode_reply(reply: Reply, request: ChatRequest, model: Model) -> bytes:

@@ -10,7 +10,12 @@ import logging
 from collections.abc import Awaitable, Callable
 from typing import Any, Protocol
 
-from outcrop.errors import RequestEntityTooLargeException, ServiceUnavailableException
+from outcrop.errors import (
+    RequestEntityTooLargeException,
+    SerializationException,
+    ServiceError,
+    ServiceUnavailableException,
+)
 from outcrop.wire import restjson
 from outcrop.wire.http import Header, HttpRequest, HttpResponse, HttpStream, request_id
 
@@ -19,6 +24,8 @@ Receive = Callable[[], Awaitable[dict[str, Any]]]
 Send = Callable[[dict[str, Any]], Awaitable[None]]
 
 MAX_BODY = 25_000_000  # bytes: the service model's limit of InvokeModel's body
+TOO_LARGE = f"Request body is larger than {MAX_BODY} bytes"
+ENDED_EARLY = "Request body ended before it was complete"
 HEALTH = "/health"
 
 log = logging.getLogger("outcrop.server")
@@ -28,14 +35,6 @@ class Answers(Protocol):
     """What the application asks: the gateway."""
 
     async def handle(self, request: HttpRequest) -> HttpResponse | HttpStream: ...
-
-
-class TooLarge(Exception):
-    """The body is over the limit."""
-
-
-class Gone(Exception):
-    """The client went away before its request was complete."""
 
 
 class Application:
@@ -55,8 +54,6 @@ class Application:
         self.idle.clear()
         try:
             await self._answer(scope, receive, send)
-        except Gone:
-            pass  # nobody is left to answer
         finally:
             self._running -= 1
             if not self._running:
@@ -72,8 +69,7 @@ class Application:
             return
         try:
             request = await _read(scope, path, receive)
-        except TooLarge:
-            error = RequestEntityTooLargeException(f"Request body is larger than {MAX_BODY} bytes")
+        except ServiceError as error:
             await _send_whole(send, restjson.encode_error(error, request_id()))
             return
         answer = await self._gateway.handle(request)
@@ -90,15 +86,19 @@ class Application:
 
 
 async def _read(scope: Scope, path: str, receive: Receive) -> HttpRequest:
-    """The whole request; raises TooLarge (after the body was read to its end, so the answer arrives) or Gone."""
+    """The whole request; raises a ServiceError for a body that is too large or ends early.
+
+    Too large is said after the body was read to its end, so that the answer arrives. A client that went away hears
+    nothing of an early end; one whose chunks are malformed does.
+    """
     message = await receive()
     body = message.get("body", b"")
     if message.get("more_body"):
         body = await _rest(body, receive)
     elif message["type"] == "http.disconnect":
-        raise Gone
+        raise SerializationException(ENDED_EARLY)
     if len(body) > MAX_BODY:
-        raise TooLarge
+        raise RequestEntityTooLargeException(TOO_LARGE)
     headers: dict[str, str] = {}
     for raw_name, raw_value in scope["headers"]:
         name, value = raw_name.decode("latin-1"), raw_value.decode("latin-1")
@@ -111,14 +111,14 @@ async def _rest(first: bytes, receive: Receive) -> bytes:
     while True:
         message = await receive()
         if message["type"] == "http.disconnect":
-            raise Gone
+            raise SerializationException(ENDED_EARLY)
         size += len(message.get("body", b""))
         if size <= MAX_BODY:
             parts.append(message.get("body", b""))
         if not message.get("more_body"):
             break
     if size > MAX_BODY:
-        raise TooLarge
+        raise RequestEntityTooLargeException(TOO_LARGE)
     return b"".join(parts)
 
 

@@ -20,6 +20,7 @@ from outcrop.server.application import Application
 
 BACKLOG = 1024
 DRAIN = 30.0  # seconds a running stream gets to finish
+CLOSE = 2.0  # seconds connections get to close after that; one whose reader has stopped never would
 
 
 def bind(host: str, port: int) -> socket.socket:
@@ -77,12 +78,13 @@ class Listening:
         self._task = asyncio.ensure_future(self._server.serve())
 
     async def stop(self) -> None:
-        """Refuse new requests, let running ones finish (30 s at most), then stop."""
+        """Refuse new requests, let running ones finish (30 s at most), then stop; a run that is left is cancelled."""
         self._application.draining = True
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(self._application.idle.wait(), DRAIN)
         self._server.stop()
-        await self._task
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(self._task, CLOSE)
 
     async def wait(self) -> None:
         """Until the server has ended, which it does only when stopped or broken."""

@@ -13,9 +13,10 @@ import msgspec
 from outcrop.chat import events, tokens
 from outcrop.chat.events import Event
 from outcrop.chat.features import Model
-from outcrop.chat.request import ChatRequest
+from outcrop.chat.request import ChatRequest, has_cache_point
 from outcrop.documents import DocumentReader
 from outcrop.engines.simulator import answer, limits, playback
+from outcrop.engines.simulator.caching import PromptCache
 from outcrop.engines.simulator.reading import read
 
 
@@ -32,6 +33,7 @@ class Simulator:
     def __init__(self, documents: DocumentReader, pace: Pace | None = None) -> None:
         self._documents = documents
         self._pace = pace or Pace()
+        self._cache = PromptCache()
 
     async def generate(self, model: Model, request: ChatRequest) -> AsyncGenerator[list[Event], None]:
         """Yield the events of the answer; raises ModelRefusal for a document or picture that cannot be read."""
@@ -39,6 +41,8 @@ class Simulator:
         planned = answer.plan(model, request, material)
         spoken = limits.apply(model, request, planned)
         usage = events.usage(tokens.count_request(request) + material.tokens, spoken.output_tokens)
+        if model.features.prompt_caching and has_cache_point(request):
+            self._cache.apply(model, request, usage)
         if self._pace.first_token:
             await asyncio.sleep(self._pace.first_token)
         if not request.streamed:

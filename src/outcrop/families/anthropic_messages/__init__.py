@@ -1,8 +1,8 @@
 """Claude's Messages API, both ways: native bodies to the hub, the hub's events and replies to native bodies.
 
-Reading is in `reading`, `blocks` and `body`; what the model refuses is in `rules`, the words for bodies of the wrong shape
-in `schemas`; writing is in `replies` and `streaming`. What differs between models is asked of their features and their
-generation.
+Reading is in `reading`, `blocks` and `body`, and the words for bodies of the wrong shape in `outlines` and `details`; what
+the model refuses is in `rules`; writing is in `replies` and `streaming`. What differs between models is asked of their
+features and their generation.
 """
 
 from outcrop.chat.collect import Reply

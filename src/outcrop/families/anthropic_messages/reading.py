@@ -13,7 +13,7 @@ from outcrop.chat.features import Model
 from outcrop.chat.refusals import ModelRefusal
 from outcrop.chat.request import ChatRequest
 from outcrop.families import everit, pydantic
-from outcrop.families.anthropic_messages import blocks, schemas
+from outcrop.families.anthropic_messages import blocks, details, outlines
 from outcrop.families.anthropic_messages.body import (
     AnyTool,
     Auto,
@@ -81,13 +81,13 @@ def request(body: bytes, model: Model) -> ChatRequest:
 def refuse(body: bytes, model: Model) -> None:
     """Raise with the schemas' first word on `body`, if they have one."""
     value = everit.decode(body)
-    outline = schemas.outline(model)
+    outline = outlines.outline(model)
     if outline is not None:
         everit.check(outline, value)
     if "prompt" in value and "messages" not in value:
         # reported for Claude 3 to Claude Sonnet 4.5
         raise ModelRefusal(f'"{model.short_name}" is not supported on this API. Please use the Messages API instead.')
-    refusal = pydantic.violation(schemas.details(model), value)
+    refusal = pydantic.violation(details.details(model), value)
     if refusal:
         raise ModelRefusal(refusal)
 
@@ -99,9 +99,13 @@ def _doubtful(native: Body, tools: list[CustomTool | None], body: bytes, model: 
         or (not model.features.prompt_caching and b"cache_control" in body)
         or None in tools
         or isinstance(native.tool_choice, NoTool)
-        or (model.wording == "everit" and any(turn.role == "system" for turn in native.messages))
+        or (model.wording == "everit" and (_has_system_turn(native) or any(tool and tool.strict for tool in tools)))
         or (version(model) < (3, 5) and any(kind in body for kind in (b'"document"', b"thinking", b'"search_result"')))
     )
+
+
+def _has_system_turn(native: Body) -> bool:
+    return any(turn.role == "system" for turn in native.messages)
 
 
 def _check_turns(native: Body, model: Model) -> None:

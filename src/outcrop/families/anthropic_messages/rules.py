@@ -17,7 +17,7 @@ from outcrop.chat.features import Model
 from outcrop.chat.refusals import ModelRefusal
 from outcrop.chat.request import ChatRequest
 from outcrop.families import everit, pydantic
-from outcrop.families.anthropic_messages import media, schemas, thinking, turns
+from outcrop.families.anthropic_messages import details, media, outlines, thinking, turns
 from outcrop.families.anthropic_messages.generation import version
 from outcrop.model.runtime import Message
 
@@ -52,8 +52,10 @@ def check(request: ChatRequest, model: Model) -> None:
 
 def fields(request: ChatRequest, model: Model) -> str | None:
     """Fields the model does not know or take (probed on Claude 4.x; reported for Claude 3.5, in the service's words)."""
-    outline = schemas.outline(model)
-    known = outline["else"]["properties"] if outline else schemas.details(model)["properties"]
+    if not request.fields:
+        return None
+    outline = outlines.outline(model)
+    known = outline["else"]["properties"] if outline else details.details(model)["properties"]
     for name, value in request.fields.items():
         native = "thinking" if name == "reasoning_config" else name
         if name not in FIELDS or native not in known:

@@ -8,7 +8,7 @@ from typing import Any
 from outcrop.chat.features import Model
 from outcrop.chat.request import ChatRequest
 from outcrop.families import pydantic
-from outcrop.families.anthropic_messages import schemas
+from outcrop.families.anthropic_messages import details
 from outcrop.families.anthropic_messages.generation import version
 from outcrop.model.runtime import Message
 
@@ -25,7 +25,7 @@ def configuration(request: ChatRequest, model: Model) -> str | None:
     given = settings(request)
     if given is None:
         return None
-    if refusal := pydantic.violation(schemas.THINKING, given, "thinking"):
+    if refusal := pydantic.violation(details.THINKING, given, "thinking"):
         return refusal
     kind = given["type"]
     if kind == "enabled" and version(model) >= (4, 7):

@@ -1,10 +1,9 @@
-"""The shapes of native Claude bodies as schemas: what is consulted for words once the typed structures have said no.
+"""The model's own schema of native Claude bodies, consulted for pydantic's words once a body has been refused.
 
-Up to Claude 3.x the service checks the outline of a body (everit's words) and leaves the content blocks to the model
-(pydantic's words); from Claude 4 on the model checks all of it. Nothing here decides what a body means.
+From Claude 4 on it is all there is; up to 3.x it checks what the service leaves to the model (`outlines`). The order of
+the members is the order in which they are checked. Nothing here decides what a body means.
 
-Sources: the recorded refusals, from which the outline can be read back (a condition on ``messages``, four kinds of
-tools with ``const`` and ``enum`` side by side); the Messages and Text Completions pages of the Bedrock user guide.
+Sources: recorded and quoted refusals, the Messages page of the Bedrock user guide.
 """
 
 from collections.abc import Iterable
@@ -12,117 +11,12 @@ from functools import lru_cache
 
 from outcrop.chat.features import Model
 from outcrop.families.anthropic_messages.generation import version
-from outcrop.families.everit import Schema as Outline
 from outcrop.families.pydantic import Schema
 
 STRING: Schema = {"type": "string"}
 OBJECT: Schema = {"type": "object"}
 MEDIA_TYPES = ("image/jpeg", "image/png", "image/gif", "image/webp")
 EFFORTS = ("low", "medium", "high", "xhigh", "max")
-
-# ------------------------------------------------------------------------------------------------ outlines, everit's words
-
-_SAMPLING: Outline = {
-    "temperature": {"type": "number", "minimum": 0, "maximum": 1},
-    "top_p": {"type": "number", "minimum": 0, "maximum": 1},
-    "top_k": {"type": "integer", "minimum": 0, "maximum": 500},
-    "stop_sequences": {"type": "array", "items": STRING},
-    "anthropic_version": STRING,
-}
-COMPLETION: Outline = {
-    "type": "object",
-    "required": ["prompt", "max_tokens_to_sample"],  # in this order (recorded)
-    "properties": {
-        "prompt": STRING,
-        # quoted: 8192 is not less or equal to 8191
-        "max_tokens_to_sample": {"type": "integer", "minimum": 1, "maximum": 8191},
-        **_SAMPLING,
-    },
-    "additionalProperties": False,
-}
-
-
-def _built_in(type_: str, name: str, **members: Outline) -> Outline:
-    """A tool of Anthropic's own: names and types are `const` and `enum` at once, so both fail (recorded)."""
-    return {
-        "type": "object",
-        "required": [*members, "name", "type"],
-        "properties": {
-            "name": {"type": "string", "const": name, "enum": [name]},
-            "type": {"type": "string", "const": type_, "enum": [type_]},
-            **members,
-        },
-        "additionalProperties": False,
-    }
-
-
-_TOOL: Outline = {
-    "anyOf": [
-        _built_in("text_editor_20241022", "str_replace_editor"),
-        _built_in(
-            "computer_20241022",
-            "computer",
-            display_height_px={"type": "integer", "minimum": 1},
-            display_width_px={"type": "integer", "minimum": 1},
-        ),
-        _built_in("bash_20241022", "bash"),
-        {
-            "type": "object",
-            "required": ["name", "input_schema"],
-            "properties": {
-                "name": STRING,
-                "description": STRING,
-                "input_schema": OBJECT,
-                "cache_control": OBJECT,
-                "type": {"anyOf": [{"type": "null"}, {"type": "string", "const": "custom", "enum": ["custom"]}]},
-            },
-            "additionalProperties": False,
-        },
-    ]
-}
-_MESSAGE: Outline = {
-    "type": "object",
-    "required": ["role", "content"],  # in this order (recorded)
-    "properties": {
-        "role": {"type": "string", "enum": ["user", "assistant"]},
-        "content": {"anyOf": [STRING, {"type": "array", "items": OBJECT}]},  # in this order (recorded)
-    },
-    "additionalProperties": False,
-}
-
-
-@lru_cache
-def _outline(thinking: bool) -> Outline:
-    properties: dict[str, Outline] = {
-        **_SAMPLING,
-        "anthropic_beta": {"type": "array", "items": STRING},
-        "max_tokens": {"type": "integer", "minimum": 1},
-        "messages": {"type": "array", "items": _MESSAGE},
-        "system": {"anyOf": [STRING, {"type": "array", "items": OBJECT}]},
-        "tools": {"type": "array", "items": _TOOL},
-        "tool_choice": {
-            "type": "object",
-            "required": ["type"],
-            "properties": {"type": {"type": "string", "enum": ["auto", "any", "tool"]}, "name": STRING},
-        },
-    }
-    if thinking:
-        properties["thinking"] = OBJECT
-    messages: Outline = {
-        "type": "object",
-        "required": ["max_tokens", "anthropic_version"],  # in this order (quoted)
-        "properties": properties,
-        "additionalProperties": False,
-    }
-    return {"if": {"not": {"required": ["messages"]}}, "then": COMPLETION, "else": messages}
-
-
-def outline(model: Model) -> Outline | None:
-    """The service's own schema for a model's bodies; None for models that are left to check for themselves."""
-    return _outline(model.features.reasoning is not None) if model.wording == "everit" else None
-
-
-# ------------------------------------------------------------------------------------------------ details, pydantic's words
 
 
 def _object(required: Iterable[str] = (), /, **properties: Schema) -> Schema:

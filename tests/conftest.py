@@ -1,0 +1,112 @@
+"""What the tests share: one catalogue, one gateway in process, and a signed way to ask it."""
+
+import asyncio
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import msgspec
+import pytest
+
+from outcrop.catalog import Catalogue
+from outcrop.config import Built, Settings, build
+from outcrop.wire import sigv4
+from outcrop.wire.eventstream import Decoder, Message
+from outcrop.wire.http import HttpRequest, HttpResponse
+
+HAIKU = "anthropic.claude-3-haiku-20240307-v1:0"
+
+
+@pytest.fixture(scope="session")
+def catalogue() -> Catalogue:
+    return Catalogue.load()
+
+
+@pytest.fixture(scope="session")
+def runner() -> Iterator[asyncio.Runner]:
+    """One event loop for everything that is asked in process: the document reader's child belongs to its loop."""
+    with asyncio.Runner() as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def built(runner: asyncio.Runner, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Built]:
+    """A gateway with a fresh data directory, and all under it."""
+    made = build(Settings(data=Path(tmp_path_factory.mktemp("data"))))
+    yield made
+    runner.run(made.aclose())
+
+
+class Answer(NamedTuple):
+    """What came back: a stream's frames are decoded, in order."""
+
+    status: int
+    headers: dict[str, str]
+    body: bytes
+    messages: list[Message]
+
+    @property
+    def json(self) -> Any:
+        return msgspec.json.decode(self.body)
+
+    @property
+    def error(self) -> tuple[int, str, str]:
+        """Status, exception name and message of a refusal."""
+        body = self.json
+        return self.status, self.headers["x-amzn-errortype"].split(":")[0], body.get("message", body.get("Message"))
+
+    @property
+    def events(self) -> list[tuple[str, Any]]:
+        """Event types and payloads."""
+        return [(m.headers.get(":event-type", ""), msgspec.json.decode(m.payload)) for m in self.messages]
+
+
+Ask = Callable[..., Answer]
+
+
+@pytest.fixture
+def ask(built: Built, runner: asyncio.Runner) -> Ask:
+    """Ask the gateway in process: `ask(path, body, method="POST", **headers)`; signed with the root key."""
+
+    def run(path: str, body: Any = b"", method: str = "POST", query: str = "", **headers: str) -> Answer:
+        raw = body if isinstance(body, bytes) else msgspec.json.encode(body)
+        names = {"host": "127.0.0.1", "content-type": "application/json"}
+        names |= {key.replace("_", "-"): value for key, value in headers.items()}
+        request = HttpRequest(method, path, query, names, raw)
+        signed = sigv4.sign(
+            request,
+            access_key_id=built.credentials.access_key_id,
+            secret=built.credentials.secret_access_key,
+            region="us-east-1",
+            timestamp=datetime.now(UTC).strftime("%Y%m%dT%H%M%SZ"),
+        )
+        return runner.run(answer(built, msgspec.structs.replace(request, headers={**names, **signed})))
+
+    return run
+
+
+async def answer(built: Built, request: HttpRequest) -> Answer:
+    """The gateway's whole answer to `request`, its stream read to the end as the server would."""
+    got = await built.gateway.handle(request)
+    if isinstance(got, HttpResponse):
+        return Answer(got.status, dict(got.headers), got.body, [])
+    data = b""
+    try:
+        async for batch in got.source:
+            data += got.encode(batch)
+    except Exception as error:
+        data += got.encode_error(error)
+    finally:
+        await got.source.aclose()
+    return Answer(got.status, dict(got.headers), data, Decoder().feed(data))
+
+
+def converse_path(model: str = HAIKU, operation: str = "converse") -> str:
+    """The raw path of a Runtime operation."""
+    return f"/model/{model.replace(':', '%3A').replace('/', '%2F')}/{operation}"
+
+
+def said(text: str = "Hello") -> dict[str, Any]:
+    """A Converse body of one user message."""
+    return {"messages": [{"role": "user", "content": [{"text": text}]}]}
