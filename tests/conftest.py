@@ -5,12 +5,16 @@ from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, NamedTuple
+from urllib.parse import unquote
 
 import msgspec
 import pytest
 
+import outcrop
+from outcrop import linter
 from outcrop.catalog import Catalogue
 from outcrop.config import Built, Settings, build
+from outcrop.model.service import operation as described
 from outcrop.wire import sigv4
 from outcrop.wire.eventstream import Decoder, Message
 from outcrop.wire.http import HttpRequest, HttpResponse
@@ -81,9 +85,30 @@ def ask(built: Built, runner: asyncio.Runner) -> Ask:
             region="us-east-1",
             timestamp=datetime.now(UTC).strftime("%Y%m%dT%H%M%SZ"),
         )
-        return runner.run(answer(built, msgspec.structs.replace(request, headers={**names, **signed})))
+        got = runner.run(answer(built, msgspec.structs.replace(request, headers={**names, **signed})))
+        if method == "POST" and not headers:
+            the_linter_agrees(path, raw, got)
+        return got
 
     return run
+
+
+# What only reading a document or picture shows, which the linter does not do.
+FOUND_BY_THE_ENGINE = ("PDF specified was not valid", "could not be parsed as the specified format", "process image")
+
+
+def the_linter_agrees(path: str, body: bytes, got: "Answer") -> None:
+    """Whatever a test asks, `outcrop.check` must say what the server says: nothing, or the same words first."""
+    operation = {route.uri.rpartition("/")[2]: route.name for route in map(described, linter.OPERATIONS)}.get(
+        path.rpartition("/")[2]
+    )
+    if operation is None or got.status not in (200, 400, 403):
+        return
+    model = unquote(path.split("/")[2])
+    found = outcrop.check(body, model, operation=operation)
+    message = got.error[2] if got.status != 200 else ""
+    if not any(text in message for text in FOUND_BY_THE_ENGINE):
+        assert (found[0].message if found else "") == message
 
 
 async def answer(built: Built, request: HttpRequest) -> Answer:

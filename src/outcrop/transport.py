@@ -39,6 +39,8 @@ class Response:
             try:
                 while piece := self._response.read1(CHUNK):
                     yield piece
+                if self._response.length:  # a known length that ends early is no error to `read1`
+                    raise http.client.IncompleteRead(b"", self._response.length)
             except (OSError, http.client.HTTPException) as error:
                 raise Unreachable(f"the connection broke before the end of the answer: {error}") from error
 

@@ -60,8 +60,7 @@ def test_denies_prompt_caching(ask: Ask, model: str, body: Body) -> None:
     assert answer.headers["x-amzn-errortype"] == f"AccessDeniedException:{SERVICE}"
     assert answer.json == {
         "message": "You invoked an unsupported model or your request did not allow prompt caching. See the "
-        "documentation for "
-        "more information."
+        "documentation for more information."
     }
 
 

@@ -15,6 +15,7 @@ from tests.chat.conftest import (
     Refusal,
     asked,
     assistant,
+    call,
     called,
     document,
     field,
@@ -196,7 +197,17 @@ CONSTRAINTS = [  # the service model's own: checked before the model is looked a
         "1 validation error detected: Value at 'messages.1.member.content.2.member.document.format' failed to satisfy "
         "constraint: Member must satisfy enum value set: [docx, csv, html, txt, pdf, md, doc, xlsx, xls]",
     ),
-    # by pattern, from a report on toolUse.name
+    # reported: length before pattern here, the other way round for the tool above
+    Refusal(
+        "a call's name",
+        HAIKU,
+        talk(user(text()), assistant(text(), call(name="a." * 33)), user(result()), **tools()),
+        "2 validation errors detected: Value at 'messages.2.member.content.2.member.toolUse.name' failed to satisfy "
+        "constraint: Member must have length less than or equal to 64; Value at "
+        "'messages.2.member.content.2.member.toolUse.name' failed to satisfy constraint: Member must satisfy regular "
+        "expression pattern: [a-zA-Z0-9_-]+",
+    ),
+    # by pattern, from the report above
     Refusal(
         "a call's id",
         HAIKU,

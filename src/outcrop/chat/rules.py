@@ -17,7 +17,7 @@ from typing import Any
 import msgspec
 
 from outcrop.chat.features import Model
-from outcrop.errors import AccessDeniedException, ValidationException
+from outcrop.errors import AccessDeniedException, ServiceError, ValidationException
 from outcrop.model.runtime import (
     ContentBlock,
     ConverseRequest,
@@ -97,6 +97,19 @@ def check(model: Model, input: ConverseRequest | ConverseStreamRequest, region: 
     for find in _applicable(subject.parts):
         for message in find(subject):
             raise ValidationException(message)
+
+
+def findings(
+    model: Model, input: ConverseRequest | ConverseStreamRequest, region: str
+) -> Iterator[tuple[Find, ServiceError]]:
+    """Every rule `input` breaks with the error it would be refused with, in order: `check`, without stopping."""
+    subject = Subject(model, input, region, _parts(input))
+    for find in _applicable(subject.parts):
+        try:
+            for message in find(subject):
+                yield find, ValidationException(message)
+        except ServiceError as error:
+            yield find, error
 
 
 @lru_cache(maxsize=1024)
@@ -385,7 +398,7 @@ def _mixed(s: Subject, i: int, message: Message) -> Iterator[str]:
 
 def last_turn(s: Subject) -> Iterator[str]:
     """A last turn of the assistant, on models the service knows not to take one (probed)."""
-    if s.messages[-1].role == "assistant" and s.model.features.prefill == "refused":
+    if s.messages and s.messages[-1].role == "assistant" and s.model.features.prefill == "refused":
         yield (
             "The model that you are using requires the last turn in the conversation to be a user message. Add a user "
             "message to the conversation and try again."

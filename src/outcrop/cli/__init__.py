@@ -5,7 +5,7 @@ import sys
 import typer
 
 from outcrop import __version__
-from outcrop.cli import converse, env, serve
+from outcrop.cli import check, converse, env, serve
 
 app = typer.Typer(
     name="outcrop",
@@ -18,6 +18,7 @@ app = typer.Typer(
 app.command("serve")(serve.serve)
 app.command("env")(env.env)
 app.command("converse")(converse.converse)
+app.command("check")(check.check)
 
 
 def _version(asked: bool) -> None:

@@ -40,7 +40,7 @@ def converse(
     from outcrop.transport import Unreachable
     from outcrop.wire.eventstream import MalformedFrame
 
-    said = sys.stdin.read() if text == "-" else text
+    said = _said(text)
     blocks = [_attached(path) for path in attach or []]
     request = ConverseStreamRequest(
         model_id=model,
@@ -60,6 +60,18 @@ def converse(
         fail(str(error), do="start a server: outcrop serve")
     except MalformedFrame as error:
         fail("the answer is no event stream", why=str(error))
+
+
+def _said(text: str) -> str:
+    """The text, or standard input for `-`."""
+    from outcrop.cli.terminal import fail
+
+    said = sys.stdin.read() if text == "-" else text
+    try:
+        said.encode()
+    except UnicodeEncodeError:  # bytes that are no UTF-8 arrive as surrogates
+        fail("the text is not UTF-8", do="attach a file instead: outcrop converse TEXT --attach FILE")
+    return said
 
 
 def _text(said: str) -> "ContentBlock":
@@ -83,7 +95,9 @@ def _attached(path: Path) -> "ContentBlock":
     if suffix in IMAGES:
         return ContentBlock(image=ImageBlock(format=IMAGES[suffix], source=ImageSource(bytes=content)))  # type: ignore[arg-type]
     if suffix not in DOCUMENTS:
-        fail(f"{path} is no picture or document Converse takes", do=f"attach one of: {', '.join([*IMAGES, *DOCUMENTS])}")
+        fail(
+            f"{path} is no picture or document Converse takes", do=f"attach one of: {', '.join([*IMAGES, *DOCUMENTS])}"
+        )
     name = re.sub(r"[^A-Za-z0-9()\[\]-]+", " ", path.stem).strip() or "document"
     document = DocumentBlock(format=suffix, name=name, source=DocumentSource(bytes=content))  # type: ignore[arg-type]
     return ContentBlock(document=document)
@@ -121,18 +135,21 @@ def _stream(client: "Client", request: "ConverseStreamRequest") -> None:
     from outcrop.cli.terminal import styled, summary
     from outcrop.model.runtime import ContentBlockDeltaEvent, ConverseStreamMetadataEvent, MessageStopEvent
 
-    began, first, reason = time.perf_counter(), 0.0, ""
-    for event in client.converse_stream(request):
-        if isinstance(event, ContentBlockDeltaEvent):
-            first = first or (time.perf_counter() - began) * 1000
-            sys.stdout.write(event.delta.text or "")
-            sys.stdout.flush()
-        elif isinstance(event, MessageStopEvent):
-            reason = event.stop_reason
-        elif isinstance(event, ConverseStreamMetadataEvent):
-            total = (time.perf_counter() - began) * 1000
-            sys.stdout.write("\n")
-            typer.echo(styled(summary(reason, event.usage, first, total), "quiet", sys.stderr), err=True)
+    began, first, reason, cost = time.perf_counter(), 0.0, "", ""
+    try:
+        for event in client.converse_stream(request):
+            if isinstance(event, ContentBlockDeltaEvent):
+                first = first or (time.perf_counter() - began) * 1000
+                sys.stdout.write(event.delta.text or "")
+                sys.stdout.flush()
+            elif isinstance(event, MessageStopEvent):
+                reason = event.stop_reason
+            elif isinstance(event, ConverseStreamMetadataEvent):
+                cost = summary(reason, event.usage, first, (time.perf_counter() - began) * 1000)
+    finally:
+        if first:
+            typer.echo()  # also before an error, which then stands on a line of its own
+    typer.echo(styled(cost, "quiet", sys.stderr), err=True)
 
 
 def _print_json(client: "Client", request: "ConverseStreamRequest") -> None:

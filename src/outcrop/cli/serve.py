@@ -79,7 +79,11 @@ def _bind(host: str, port: int) -> "socket.socket":
         return listener.bind(host, port)
     except OSError as error:
         if error.errno != errno.EADDRINUSE:
-            fail(f"cannot listen on {host} port {port}", why=error.strerror or str(error), do="choose another address: --host, --port")
+            fail(
+                f"cannot listen on {host} port {port}",
+                why=error.strerror or str(error),
+                do="choose another address: --host, --port",
+            )
         _fail_taken(port)
 
 

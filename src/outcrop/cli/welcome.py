@@ -1,5 +1,9 @@
 """What a person sees when the server is up: one question answered through the front door, then what to paste."""
 
+import os
+import shlex
+import shutil
+import sys
 import textwrap
 import time
 from pathlib import Path
@@ -9,6 +13,7 @@ import typer
 from outcrop.cli.running import Running
 from outcrop.cli.terminal import styled, summary
 from outcrop.client.blocking import ApiError, Client
+from outcrop.config import data_directory
 from outcrop.iam.keys import Credentials
 from outcrop.model.runtime import (
     ContentBlock,
@@ -26,14 +31,14 @@ QUESTION = "What are you, and what can I send you?"
 WIDTH = 72
 
 
-def show(server: Running, credentials: Credentials) -> None:
-    """Ask, show the answer as it streams, and print what to paste."""
+def show(server: Running, credentials: Credentials, data: Path) -> None:
+    """Ask, show the answer and what it cost, and print what to paste. `data` is the server's data directory."""
     typer.echo(f"{styled('Outcrop', 'strong')} answers at {styled(server.endpoint, 'accent')}\n")
     try:
         _ask(server, credentials)
     except (ApiError, Unreachable) as error:
         typer.echo(f"  The first question went wrong: {error}", err=True)
-    typer.echo(paste(server))
+    typer.echo(paste(server, data))
 
 
 def _ask(server: Running, credentials: Credentials) -> None:
@@ -64,36 +69,44 @@ def _indented(who: str, text: str) -> str:
     return "\n".join([f"  {styled(who, 'accent')} {lines[0]}", *(f"        {line}" for line in lines[1:])])
 
 
-def paste(server: Running) -> str:
-    """The lines to paste, for the environment and a first call with four clients."""
+def paste(server: Running, data: Path) -> str:
+    """The lines to paste, for the environment and a first call with four clients. Titles are comments of their language."""
+    trusted = '\n  --cacert "$AWS_CA_BUNDLE" \\' if server.ca_bundle else ""
     return f"""\
-{_title("Any AWS SDK in this shell")}
-  eval "$(outcrop env)"
+{_title("# In another shell, for any AWS SDK")}
+eval "$({_environment(data)})"
 
-{_title("Python")}
-  import boto3
-  bedrock = boto3.client("bedrock-runtime")
-  reply = bedrock.converse(modelId="{MODEL}",
-                           messages=[{{"role": "user", "content": [{{"text": "Hello"}}]}}])
-  print(reply["output"]["message"]["content"][0]["text"])
+{_title("# Python")}
+import boto3
+bedrock = boto3.client("bedrock-runtime")
+reply = bedrock.converse(modelId="{MODEL}",
+                         messages=[{{"role": "user", "content": [{{"text": "Hello"}}]}}])
+print(reply["output"]["message"]["content"][0]["text"])
 
-{_title("AWS CLI")}
-  aws bedrock-runtime converse --model-id {MODEL} \\
-    --messages '[{{"role":"user","content":[{{"text":"Hello"}}]}}]'
+{_title("# AWS CLI")}
+aws bedrock-runtime converse --model-id {MODEL} \\
+  --messages '[{{"role":"user","content":[{{"text":"Hello"}}]}}]'
 
-{_title("JavaScript")}
-  import {{ BedrockRuntimeClient, ConverseCommand }} from "@aws-sdk/client-bedrock-runtime";
-  const reply = await new BedrockRuntimeClient().send(new ConverseCommand({{
-    modelId: "{MODEL}",
-    messages: [{{ role: "user", content: [{{ text: "Hello" }}] }}] }}));
-  console.log(reply.output.message.content[0].text);
+{_title("// JavaScript")}
+import {{ BedrockRuntimeClient, ConverseCommand }} from "@aws-sdk/client-bedrock-runtime";
+const reply = await new BedrockRuntimeClient().send(new ConverseCommand({{
+  modelId: "{MODEL}",
+  messages: [{{ role: "user", content: [{{ text: "Hello" }}] }}] }}));
+console.log(reply.output.message.content[0].text);
 
-{_title("curl")}
-  curl --aws-sigv4 "aws:amz:{server.region}:bedrock" --user "$AWS_ACCESS_KEY_ID:$AWS_SECRET_ACCESS_KEY" \\
-    -H "content-type: application/json" -d '{{"messages":[{{"role":"user","content":[{{"text":"Hello"}}]}}]}}' \\
-    {server.endpoint}/model/{SHORT_MODEL}/converse
+{_title("# curl")}
+curl --aws-sigv4 "aws:amz:{server.region}:bedrock" --user "$AWS_ACCESS_KEY_ID:$AWS_SECRET_ACCESS_KEY" \\{trusted}
+  -H "content-type: application/json" -d '{{"messages":[{{"role":"user","content":[{{"text":"Hello"}}]}}]}}' \\
+  {server.endpoint}/model/{SHORT_MODEL}/converse
 
 {styled("Serving until you press Ctrl-C.", "quiet")}"""
+
+
+def _environment(data: Path) -> str:
+    """The command that prints the environment, as another shell can run it."""
+    words = ["outcrop"] if shutil.which("outcrop") else [sys.executable, "-m", "outcrop"]
+    elsewhere = "OUTCROP_DATA" in os.environ or data != data_directory()
+    return shlex.join([*words, "env", *(("--data", str(data.resolve())) if elsewhere else ())])
 
 
 def _title(text: str) -> str:

@@ -33,11 +33,11 @@ def directory(path: Path) -> Path:
 
 
 class DamagedSecret(Exception):
-    """A sealed file does not open with the key of its directory."""
+    """A sealed file does not open with the key of its directory, or that key is damaged."""
 
 
 class Vault:
-    """Seals bytes with the key in `folder`/vault.key, which is made on first use."""
+    """Seals bytes with the key in `folder`/vault.key, which is made on first use; raises `DamagedSecret` if it is none."""
 
     def __init__(self, folder: Path) -> None:
         from cryptography.fernet import Fernet  # 25 ms to import: only who reads or writes a secret pays
@@ -45,7 +45,10 @@ class Vault:
         key = folder / "vault.key"
         if not key.exists():
             write(key, Fernet.generate_key())
-        self._fernet = Fernet(key.read_bytes())
+        try:
+            self._fernet = Fernet(key.read_bytes())
+        except ValueError as error:
+            raise DamagedSecret(f"{key} holds no key") from error
 
     def seal(self, data: bytes) -> bytes:
         """`data`, encrypted and authenticated."""

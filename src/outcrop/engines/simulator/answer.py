@@ -147,8 +147,9 @@ def _continuation(prefill: str) -> str:
 
 
 def _reasoning(request: ChatRequest) -> str:
-    said = last_text(request.messages)
-    return f"The user's last message has {len(said.split())} words. I should say what I was given, and nothing else."
+    words = len(last_text(request.messages).split())
+    said = "one word" if words == 1 else f"{words:,} words"
+    return f"The user's last message has {said}. I should say what I was given, and nothing else."
 
 
 def _signature(model: Model, request: ChatRequest) -> str | None:

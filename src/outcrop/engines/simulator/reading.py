@@ -128,4 +128,5 @@ def _describe(what: str, text: str) -> str:
         return f"{what} holds no text."
     opening = " ".join(words)
     opening = opening if len(opening) <= 160 else opening[:160].rsplit(" ", 1)[0] + " …"
-    return f"{what} has {len(words):,} words and begins: “{opening}”."
+    number = "one word" if len(words) == 1 else f"{len(words):,} words"
+    return f"{what} has {number} and begins: “{opening}”."

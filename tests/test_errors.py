@@ -1,0 +1,67 @@
+"""Every error has the status of the service model, or the recorded one where the model names none."""
+
+from typing import Any
+
+import pytest
+from botocore.loaders import create_loader
+
+from outcrop import errors
+
+SHAPES: dict[str, Any] = create_loader().load_service_model("bedrock-runtime", "service-2")["shapes"]
+MODELLED = {name: row["error"]["httpStatusCode"] for name, row in SHAPES.items() if row.get("exception")}
+# Not in the service model: what is answered before the service proper is reached (recorded, or documented).
+FRONT = {
+    "AuthorizationFailure": 403,
+    "IncompleteSignatureException": 400,
+    "InvalidSignatureException": 403,
+    "RequestEntityTooLargeException": 413,
+    "SerializationException": 400,
+    "UnknownOperationException": 200,
+    "UnrecognizedClientException": 403,
+}
+CLASSES = {name: found for name, found in vars(errors).items() if isinstance(found, type)}
+RAISED = {name: found for name, found in CLASSES.items() if found is not errors.ServiceError}
+
+
+@pytest.mark.parametrize("name", sorted(RAISED))
+def test_status_and_origin(name: str) -> None:
+    error = RAISED[name]("said")
+    if name in FRONT:
+        assert (error.status, error.origin) == (FRONT[name], "com.amazon.coral.service")
+    else:
+        assert (error.status, error.origin) == (MODELLED[name], "com.amazon.bedrock")
+
+
+@pytest.mark.parametrize("name", sorted(RAISED))
+def test_an_error_carries_its_text_and_the_name_of_its_class(name: str) -> None:
+    error = RAISED[name]("said")
+    assert isinstance(error, errors.ServiceError)
+    assert (str(error), error.message) == ("said", "said")
+    assert error.code == ("AccessDeniedException" if name == "AuthorizationFailure" else name)
+
+
+def test_every_exception_a_stream_may_end_with_exists() -> None:
+    for stream in ("ConverseStreamOutput", "ResponseStream"):
+        members = SHAPES[stream]["members"]
+        ends = {row["shape"] for row in members.values() if SHAPES[row["shape"]].get("exception")}
+        assert ends
+        assert ends <= RAISED.keys()
+
+
+def test_only_two_answers_spell_message_with_a_capital() -> None:
+    capital = {name for name, error in RAISED.items() if error.message_key == "Message"}
+    assert capital == {"AuthorizationFailure", "SerializationException"}
+    assert {error.message_key for error in RAISED.values()} == {"Message", "message"}
+
+
+def test_a_denied_call_and_a_missing_model_access_are_told_apart_by_origin_only() -> None:
+    denied, no_access = errors.AuthorizationFailure("no"), errors.AccessDeniedException("no")
+    assert isinstance(denied, errors.AccessDeniedException)
+    assert (denied.code, denied.status) == (no_access.code, no_access.status)
+    assert denied.origin != no_access.origin
+
+
+def test_own_failures_have_a_text_of_their_own() -> None:
+    recorded = "The system encountered an unexpected error during processing. Try your request again."
+    assert errors.InternalServerException().message == recorded
+    assert errors.ServiceUnavailableException().message == "Bedrock is unable to process your request."
