@@ -1,10 +1,9 @@
 """Servers in processes of their own, and signed requests to them: what every test through a real socket shares.
 
 A server is started once per session and set of options, binds loopback on a free port, keeps its data in a temporary
-folder and is stopped at the end. What it wrote is in `stderr.txt` beside its data.
+folder and is stopped at the end. Folders of tests take the fixtures into their conftest; however often they do, the
+server is one.
 """
-
-from __future__ import annotations
 
 import http.client
 import json
@@ -23,17 +22,19 @@ from urllib.parse import urlsplit
 
 import msgspec
 import pytest
+from tests.conftest import Answer
 
 from outcrop.wire import sigv4
 from outcrop.wire.eventstream import Decoder
 from outcrop.wire.http import JSON, HttpRequest
-from tests.conftest import Answer
 
 OUTCROP = Path(sys.executable).with_name("outcrop")
 INHERITED = ("PATH", "LANG", "TMPDIR", "JAVA_HOME")
 START_TIMEOUT = 60.0
 STOP_TIMEOUT = 20.0
 ANSWER_TIMEOUT = 15.0
+
+started = pytest.StashKey[dict[str, "Serving"]]()
 
 
 class Server(msgspec.Struct, frozen=True, kw_only=True):
@@ -61,7 +62,6 @@ class Server(msgspec.Struct, frozen=True, kw_only=True):
         return url.hostname, url.port
 
 
-Start = Callable[..., Server]
 Environment = dict[str, str]
 
 
@@ -127,26 +127,31 @@ def serving(folder: Path, *options: str) -> Iterator[Serving]:
 
 
 @pytest.fixture(scope="session")
-def start_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., Serving]]:
-    """Start a server with further options, stopped at the end of the session."""
-    with ExitStack() as servers:
+def start_server(
+    tmp_path_factory: pytest.TempPathFactory, pytestconfig: pytest.Config
+) -> Iterator[Callable[..., Serving]]:
+    """Start a server called `name` with further options, or get the one that runs; stopped at the end of the session."""
+    servers = pytestconfig.stash.setdefault(started, {})
+    with ExitStack() as running:
 
         def start(name: str, *options: str) -> Serving:
-            return servers.enter_context(serving(tmp_path_factory.mktemp(name), *options))
+            if name not in servers:
+                servers[name] = running.enter_context(serving(tmp_path_factory.mktemp(name), *options))
+            return servers[name]
 
         yield start
 
 
 @pytest.fixture(scope="session")
-def served(start_server: Callable[..., Serving]) -> Serving:
+def served(start_server: Callable[..., Serving]) -> Server:
     """The server most tests talk to, over plain HTTP."""
-    return start_server("served")
+    return start_server("served").facts
 
 
 @pytest.fixture(scope="session")
-def served_over_tls(start_server: Callable[..., Serving]) -> Serving:
+def served_over_tls(start_server: Callable[..., Serving]) -> Server:
     """A server with TLS under its own local authority."""
-    return start_server("served_over_tls", "--tls")
+    return start_server("served_over_tls", "--tls").facts
 
 
 def signed(

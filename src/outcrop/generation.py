@@ -7,14 +7,26 @@ whether the stream was read to its end, cut by the caller or broken. Nobody else
 
 import time
 from collections.abc import AsyncGenerator, AsyncIterator
+from typing import cast
 
 from outcrop.chat.collect import Collector, Reply
 from outcrop.chat.events import Event
 from outcrop.chat.features import Model
 from outcrop.chat.request import ChatRequest
-from outcrop.engines import Engine
+from outcrop.engines import Engine, WholeReplies
 from outcrop.errors import ModelErrorException
 from outcrop.model.runtime import ConverseStreamMetadataEvent
+
+
+async def whole(engine: Engine, model: Model, request: ChatRequest) -> Reply:
+    """One run read to its end: in one piece from an engine that can, else collected from its events."""
+    if not hasattr(engine, "reply"):
+        return await (await Generation.start(engine, model, request)).reply()
+    direct = cast(WholeReplies, engine)
+    started = time.perf_counter()
+    reply = await direct.reply(model, request)
+    reply.latency_ms = int((time.perf_counter() - started) * 1000)
+    return reply
 
 
 class Generation:
@@ -42,7 +54,7 @@ class Generation:
         return int((time.perf_counter() - self._started) * 1000)
 
     def _stamp(self, batch: list[Event]) -> None:
-        if isinstance(batch[-1], ConverseStreamMetadataEvent):
+        if batch and isinstance(batch[-1], ConverseStreamMetadataEvent):
             batch[-1].metrics.latency_ms = self._elapsed()
 
     def __aiter__(self) -> AsyncIterator[list[Event]]:

@@ -4,7 +4,8 @@ Recorded: 1,556 Converse answers and 247 streams of 2024-06 to 2026-09.
 """
 
 import pytest
-from tests.chat.conftest import (
+from tests.conftest import HAIKU, Ask, converse_path
+from tests.conversations import (
     CACHE_POINT,
     DEEPSEEK,
     GPT_OSS,
@@ -20,7 +21,6 @@ from tests.chat.conftest import (
     tool,
     tools,
 )
-from tests.conftest import HAIKU, Ask, converse_path
 
 PLAIN = ["inputTokens", "outputTokens", "serverToolUsage", "totalTokens"]
 CACHED = [

@@ -1,7 +1,8 @@
 """The rules as a whole: their order, their one other exception, and what looks like a fault and is none."""
 
 import pytest
-from tests.chat.conftest import (
+from tests.conftest import HAIKU, Ask, converse_path, said
+from tests.conversations import (
     CACHE_POINT,
     DEEPSEEK,
     GEMMA,
@@ -34,7 +35,6 @@ from tests.chat.conftest import (
     tools,
     user,
 )
-from tests.conftest import HAIKU, Ask, converse_path, said
 
 
 def blank(path: str) -> str:

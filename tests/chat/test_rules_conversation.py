@@ -2,7 +2,8 @@
 
 import base64
 
-from tests.chat.conftest import (
+from tests.conftest import HAIKU
+from tests.conversations import (
     CACHE_POINT,
     CLAUDE_2,
     DEEPSEEK,
@@ -34,7 +35,6 @@ from tests.chat.conftest import (
     user,
     video,
 )
-from tests.conftest import HAIKU
 
 NO_IMAGE = (
     "This model doesn't support the image content block that you provided. Update the content block and try again."

@@ -1,6 +1,7 @@
 """What Converse refuses of parameters, and what the service model does: one row per rule and per known text."""
 
-from tests.chat.conftest import (
+from tests.conftest import HAIKU
+from tests.conversations import (
     CACHE_POINT,
     DEEPSEEK,
     GEMMA,
@@ -28,7 +29,6 @@ from tests.chat.conftest import (
     tools,
     user,
 )
-from tests.conftest import HAIKU
 
 TEXT_FORMAT = {"textFormat": {"type": "json_schema", "structure": {"jsonSchema": {"schema": '{"type":"string"}'}}}}
 NO_OUTPUT_CONFIG = "This model doesn't support the outputConfig field. Remove outputConfig and try again."

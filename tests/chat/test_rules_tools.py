@@ -1,6 +1,7 @@
 """What Converse refuses of tools, calls and their results: one row per rule and per known text."""
 
-from tests.chat.conftest import (
+from tests.conftest import HAIKU
+from tests.conversations import (
     DEEPSEEK,
     GPT_OSS,
     LLAMA_3,
@@ -28,7 +29,6 @@ from tests.chat.conftest import (
     tools,
     user,
 )
-from tests.conftest import HAIKU
 
 TOOLS = [
     # probed on the first three models, recorded on the fourth

@@ -1,5 +1,6 @@
 """The sentences of everit's JSON schema library, and what the service puts around them."""
 
+import contextlib
 import json
 from typing import Any
 
@@ -177,8 +178,6 @@ def test_any_value_against_any_enumeration_gives_text(value: Any, other: Any) ->
 
 
 @given(st.binary(max_size=40) | JSON.map(lambda value: json.dumps(value).encode()))
-def test_decoding_raises_nothing_else(body: bytes) -> None:
-    try:
+def test_any_bytes_are_an_object_or_refused(body: bytes) -> None:
+    with contextlib.suppress(ValidationException):
         assert isinstance(everit.decode(body), dict)
-    except ValidationException as refused:
-        assert refused.message.startswith("Malformed input request, ")

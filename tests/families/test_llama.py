@@ -24,8 +24,6 @@ from tests.families.test_everit import JSON
 
 from outcrop.chat import events, tokens
 from outcrop.chat.features import Model
-from outcrop.chat.refusals import ModelRefusal
-from outcrop.errors import ValidationException
 from outcrop.families import llama
 
 
@@ -47,7 +45,7 @@ def test_what_is_not_said_is_left_open() -> None:
 
 
 def test_a_template_becomes_turns() -> None:
-    prompt = "<|start_header_id|>system<|end_header_id|>\n\nBe brief.<|eot_id|><|start_header_id|>user<|end_header_id|>\n\nHi"
+    prompt = "<s>[INST] <<SYS>>Be brief.<</SYS>> Hi [/INST]"
     request = llama.decode(body(prompt=prompt), LLAMA_3)
     assert [block.text for block in request.system] == ["Be brief."]
     assert [message.role for message in request.messages] == ["user"]
@@ -175,9 +173,5 @@ def test_the_pieces_of_a_stream_join_to_the_reply(pieces: list[str], size: int) 
     .map(json.dumps)
     .map(str.encode)
 )
-def test_decoding_raises_refusals_only(sent: bytes) -> None:
-    try:
-        request = llama.decode(sent, LLAMA_VISION)
-        assert request.messages
-    except (ValidationException, ModelRefusal) as refused:
-        assert str(refused)
+def test_any_body_is_taken_or_refused_in_words(sent: bytes) -> None:
+    assert refusal(llama, sent, LLAMA_VISION) != ""

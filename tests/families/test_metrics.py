@@ -19,7 +19,7 @@ def test_counts_and_latencies_in_recorded_order() -> None:
             "firstByteLatency": 90,
         }
     }
-    assert list(invocation_metrics(event(), 90)["amazon-bedrock-invocationMetrics"])[0] == "inputTokenCount"
+    assert next(iter(invocation_metrics(event(), 90)["amazon-bedrock-invocationMetrics"])) == "inputTokenCount"
 
 
 def test_the_cache_pair_comes_last_and_only_when_asked() -> None:

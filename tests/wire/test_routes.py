@@ -121,6 +121,7 @@ def test_other_paths_are_an_unknown_operation(method: str, path: str) -> None:
     st.lists(segments, max_size=6),
 )
 @example("POST", ["model", "{}", "converse"])
+@example("POST", ["model", "a", "converse", "POST"])
 @example("POST", ["model", "a", "converse", "POST "])
 @example("GET", ["{+}"])
 @example("{}", ["model"])

@@ -191,6 +191,12 @@ def test_sign_makes_the_signature_of_botocore(label: str, query: list[tuple[str,
     assert ours == {name: theirs.headers[name] for name in ("x-amz-date", "authorization")}
 
 
+def test_only_headers_that_are_there_are_signed() -> None:
+    request = HttpRequest("GET", "/foundation-models", "", {"host": HOST}, b"")
+    assert parts(signed(request)).signed_headers == "host;x-amz-date"
+    assert verified(signed(request))
+
+
 Change = Callable[[HttpRequest], HttpRequest]
 
 

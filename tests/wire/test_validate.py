@@ -372,6 +372,14 @@ def test_values_that_aws_itself_answers_are_no_violation() -> None:
     assert error.message.startswith("1 validation error detected: Value '0' at 'inferenceConfig.maxTokens'")
 
 
+def test_null_is_a_document_and_no_violation() -> None:
+    """That a tool's input must be an object is Converse's own rule, worded elsewhere."""
+    block = {"toolUse": {"input": None, "name": "n", "toolUseId": "t"}}
+    assert decode(said(block)).messages
+    error = refused({**said(block), "inferenceConfig": {"maxTokens": 0}})
+    assert error.message.startswith("1 validation error detected: Value '0' at 'inferenceConfig.maxTokens'")
+
+
 def test_null_is_absence() -> None:
     """A null member is refused where the member is required, or an item, and nowhere else."""
     for kind, way, body in PLACES:

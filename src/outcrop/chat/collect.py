@@ -32,7 +32,7 @@ class Reply(msgspec.Struct, kw_only=True):
     message: Message
     stop_reason: StopReason
     usage: TokenUsage
-    latency_ms: int
+    latency_ms: int = 0
     stop_sequence: str | None = None
 
 
@@ -55,10 +55,10 @@ class _Block:
 
 def _tool_use(start: ToolUseBlockStart, deltas: list[ContentBlockDelta]) -> ToolUseBlock:
     text = "".join([delta.tool_use.input for delta in deltas if delta.tool_use])
-    return ToolUseBlock(name=start.name, tool_use_id=start.tool_use_id, type=start.type, input=_arguments(text))
+    return ToolUseBlock(name=start.name, tool_use_id=start.tool_use_id, type=start.type, input=arguments(text))
 
 
-def _arguments(text: str) -> Any:
+def arguments(text: str) -> Any:
     """A tool call's input; `{}` for one that the token limit cut off, which is no JSON."""
     try:
         return msgspec.json.decode(text or "{}")

@@ -41,6 +41,23 @@ class ChatRequest(msgspec.Struct, kw_only=True):
         return self.tool_config.tool_choice if self.tool_config else None
 
 
+def plain(messages: list[Message]) -> bool:
+    """Whether user and assistant take turns, the user first and last, each saying one or more texts that are not blank.
+
+    Most conversations are, and most rules have nothing to say about them; so this is asked once, before any of those.
+    """
+    turn = "user"
+    for message in messages:
+        if message.role != turn or not message.content:
+            return False
+        for block in message.content:
+            text = block.text
+            if not text or text.isspace() or block != ContentBlock(text=text):
+                return False
+        turn = "assistant" if turn == "user" else "user"
+    return turn == "assistant"
+
+
 def user(text: str) -> Message:
     """A user's message of one text block."""
     return Message(role="user", content=[ContentBlock(text=text)])

@@ -17,6 +17,7 @@ from typing import Any
 import msgspec
 
 from outcrop.chat.features import Model
+from outcrop.chat.request import plain
 from outcrop.errors import AccessDeniedException, ServiceError, ValidationException
 from outcrop.model.runtime import (
     ContentBlock,
@@ -34,6 +35,7 @@ from outcrop.model.runtime import (
 )
 from outcrop.wire.validate import broken, constraint_error
 
+UNUSUAL = "unusual"  # a part of every conversation that `chat.request.plain` is false for
 MAX_DOCUMENT = 4_718_592  # 4.5 MB (API reference), as the limit of 3.75 MB for a picture is 5 MB in base 64
 _KEYS = (
     "text, image, toolUse, toolResult, document, video, cachePoint, reasoningContent, citationsContent, searchResult"
@@ -119,11 +121,13 @@ def _applicable(parts: frozenset[str]) -> tuple[Find, ...]:
 
 
 def _parts(input: ConverseRequest | ConverseStreamRequest) -> frozenset[str]:
-    """The names of what is there, blocks of text alone left out: they are most of all, and no rule waits for them."""
+    """The names of the members and kinds of block that are there, and UNUSUAL when the conversation is not plain."""
     found = {name for name in input.__struct_fields__ if getattr(input, name) is not None}
-    for message in input.messages or ():
-        for block in message.content:
-            if block != ContentBlock(text=block.text):
+    messages = input.messages or []
+    if not plain(messages):
+        found.add(UNUSUAL)
+        for message in messages:
+            for block in message.content:
                 found.update(name for name in block.__struct_fields__ if getattr(block, name) is not None)
     return frozenset(found)
 
@@ -486,18 +490,18 @@ def _rule(find: Find, *concerns: str) -> Rule:
 
 
 RULES: tuple[Rule, ...] = (
-    _rule(roles),
+    _rule(roles, UNUSUAL),
     _rule(chat_model),
-    _rule(block_keys),
-    _rule(empty_content),
-    _rule(first_turn),
-    _rule(blank_text),
+    _rule(block_keys, UNUSUAL),
+    _rule(empty_content, UNUSUAL),
+    _rule(first_turn, UNUSUAL),
+    _rule(blank_text, UNUSUAL),
     _rule(documents, "document", "tool_result"),
     _rule(tool_support, "tool_config", "tool_use", "tool_result"),
     _rule(members, "tool_config", "tool_result", "search_result", "reasoning_content"),
     _rule(tool_specifications, "tool_config"),
     _rule(tool_blocks, "tool_use", "tool_result"),
-    _rule(last_turn),
+    _rule(last_turn, UNUSUAL),
     _rule(system_messages, "system"),
     _rule(media, "image", "video", "audio", "document", "tool_result", "tool_addition", "tool_removal"),
     _rule(stop_sequences, "inference_config"),

@@ -81,7 +81,7 @@ def _check_scope(parts: sigv4.Authorization, request: HttpRequest) -> None:
     if parts.service != SERVICE:
         # The wording AWS's signing layer uses on other services; none was recorded on Bedrock.
         raise InvalidSignatureException(f"Credential should be scoped to correct service: '{SERVICE}'. ")
-    names = parts.signed_headers.split(";")
+    names = sigv4.header_names(parts.signed_headers)
     if "host" not in names and ":authority" not in names:
         raise InvalidSignatureException("'Host' or ':authority' must be a 'SignedHeader' in the AWS Authorization.")
 

@@ -4,7 +4,9 @@ from typing import Any
 
 import msgspec
 
+from outcrop import generation
 from outcrop.catalog import Catalogue
+from outcrop.chat.collect import Reply
 from outcrop.chat.features import Model
 from outcrop.chat.refusals import ModelRefusal
 from outcrop.chat.request import ChatRequest
@@ -31,12 +33,24 @@ class Call(msgspec.Struct, frozen=True, kw_only=True):
     async def generate(self, model: Model, request: ChatRequest, *, prefix: str = "") -> Generation:
         """Start a run of `model` after its own checks; a refusal is worded with `prefix`."""
         try:
-            family = FAMILIES.get(model.api)
-            if family:
-                family.check(request, model)
+            _check(model, request)
             return await Generation.start(self.engine, model, request)
         except ModelRefusal as refusal:
             raise ValidationException(prefix + refusal.text) from refusal
+
+    async def reply(self, model: Model, request: ChatRequest, *, prefix: str = "") -> Reply:
+        """A whole run of `model` after its own checks; a refusal is worded with `prefix`."""
+        try:
+            _check(model, request)
+            return await generation.whole(self.engine, model, request)
+        except ModelRefusal as refusal:
+            raise ValidationException(prefix + refusal.text) from refusal
+
+
+def _check(model: Model, request: ChatRequest) -> None:
+    family = FAMILIES.get(model.api)
+    if family:
+        family.check(request, model)
 
 
 def family_of(model: Model) -> Family:

@@ -15,8 +15,7 @@ async def run(call: Call) -> ConverseResponse:
     """The reply to `call.input` (ConverseRequest)."""
     model = call.model(call.input.model_id)
     request = conversation.request(model, call.input, region=call.region, streamed=False)
-    generation = await call.generate(model, request, prefix=PREFIX)
-    reply = rendering.reply(model, request, await generation.reply())
+    reply = rendering.reply(model, request, await call.reply(model, request, prefix=PREFIX))
     response = _response(reply, call.input)
     if call.input.additional_model_response_field_paths:
         response.additional_model_response_fields = response_fields.pick(

@@ -18,8 +18,7 @@ async def run(call: Call) -> Payload:
     rules.check_invocation(model, call.input, call.region)
     family = family_of(model)
     request = invocation.request(model, family, call.input.body, streamed=False)
-    generation = await call.generate(model, request)
-    reply = await generation.reply()
+    reply = await call.reply(model, request)
     return Payload(family.encode_reply(reply, request, model), _headers(reply) + invocation.headers(call.input))
 
 

@@ -91,18 +91,19 @@ async def _read(scope: Scope, path: str, receive: Receive) -> HttpRequest:
     Too large is said after the body was read to its end, so that the answer arrives. A client that went away hears
     nothing of an early end; one whose chunks are malformed does.
     """
-    message = await receive()
-    body = message.get("body", b"")
-    if message.get("more_body"):
-        body = await _rest(body, receive)
-    elif message["type"] == "http.disconnect":
-        raise SerializationException(ENDED_EARLY)
-    if len(body) > MAX_BODY:
-        raise RequestEntityTooLargeException(TOO_LARGE)
     headers: dict[str, str] = {}
     for raw_name, raw_value in scope["headers"]:
         name, value = raw_name.decode("latin-1"), raw_value.decode("latin-1")
         headers[name] = f"{headers[name]},{value}" if name in headers else value
+    message = await receive()
+    body = message.get("body", b"")
+    if message["type"] == "http.disconnect":
+        raise SerializationException(ENDED_EARLY)
+    # what Content-Length promised is here: the end need not be waited for, which would cost another turn of the loop
+    if message.get("more_body") and headers.get("content-length") != str(len(body)):
+        body = await _rest(body, receive)
+    if len(body) > MAX_BODY:
+        raise RequestEntityTooLargeException(TOO_LARGE)
     return HttpRequest(scope["method"], path, scope["query_string"].decode("latin-1"), headers, body)
 
 

@@ -9,29 +9,46 @@ import re
 from collections.abc import Iterator
 
 from outcrop.chat import events
+from outcrop.chat.collect import Reply, arguments
 from outcrop.chat.events import Event
 from outcrop.chat.features import Model
 from outcrop.engines.simulator.answer import Block
 from outcrop.engines.simulator.limits import Spoken
-from outcrop.model.runtime import TokenUsage
+from outcrop.model.runtime import (
+    ContentBlock,
+    Message,
+    ReasoningContentBlock,
+    ReasoningTextBlock,
+    TokenUsage,
+    ToolUseBlock,
+)
 
 _WORD = re.compile(r"\s*\S+|\s+")
 _FRAGMENT = 12  # characters of a tool call's arguments in one delta; Claude's recorded median is 8, its maximum 61
 
 
-def whole(model: Model, spoken: Spoken, usage: TokenUsage) -> list[Event]:
-    """All events at once, each block in one delta: what a caller who does not stream needs."""
-    batch: list[Event] = [events.message_start()]
+def reply(model: Model, spoken: Spoken, usage: TokenUsage) -> Reply:
+    """The answer in one piece."""
     blocks = sorted(spoken.blocks, key=_is_reasoning) if model.features.text_before_reasoning else spoken.blocks
-    for index, block in enumerate(blocks):
-        batch += _start(index, block)
-        batch.append(_delta(index, block, block.text))
-        batch += _end(index, block)
-    return [*batch, events.message_stop(spoken.stop_reason, spoken.stop_sequence), events.metadata(usage)]
+    return Reply(
+        message=Message(role="assistant", content=[_content(block) for block in blocks]),
+        stop_reason=spoken.stop_reason,
+        stop_sequence=spoken.stop_sequence,
+        usage=usage,
+    )
 
 
 def _is_reasoning(block: Block) -> bool:
     return block.kind == "reasoning"
+
+
+def _content(block: Block) -> ContentBlock:
+    if block.kind == "text":
+        return ContentBlock(text=block.text)
+    if block.kind == "tool":
+        return ContentBlock(tool_use=ToolUseBlock(name=block.name, tool_use_id=block.id, input=arguments(block.text)))
+    reasoning = ReasoningTextBlock(text=block.text, signature=block.signature)
+    return ContentBlock(reasoning_content=ReasoningContentBlock(reasoning_text=reasoning))
 
 
 def pieces(model: Model, spoken: Spoken, usage: TokenUsage, *, together: bool) -> Iterator[list[Event]]:

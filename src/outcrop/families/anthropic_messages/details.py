@@ -133,7 +133,8 @@ _LISTED = (
     "tool_use",
 )
 _UNBUILT = ("connector_text", "mid_conv_system", "server_tool_use", "tool_search_tool_result")
-# The tools a refusal lists: recorded on Claude Sonnet 4, and reported for Bedrock in 2026.
+# The tools a refusal lists: recorded on Claude Sonnet 4, and quoted for Bedrock in 2026. Those of 2024 are the outline's.
+_TOOLS_3 = ("bash_20241022", "computer_20241022", "custom", "text_editor_20241022")
 _TOOLS_4 = ("bash_20250124", "custom", "text_editor_20250124", "text_editor_20250429", "text_editor_20250728")
 _SEARCHES = tuple(
     f"tool_search_tool_{kind}{day}" for kind in ("bm25", "regex") for day in ("", "_20251119")
@@ -141,7 +142,7 @@ _SEARCHES = tuple(
 _TOOLS_4_5 = (*_TOOLS_4[:2], "memory_20250818", *_TOOLS_4[2:], *_SEARCHES)
 
 
-def _tools(newest: bool) -> Schema:
+def _tools(listed: tuple[str, ...]) -> Schema:
     custom = _object(
         ("name", "input_schema"),
         name=_TOOL_NAME,
@@ -152,7 +153,6 @@ def _tools(newest: bool) -> Schema:
         type={"nullable": True, "type": "string"},
     )
     built_in: Schema = {"type": "object", "required": ("name",), "properties": {"name": STRING}}
-    listed = _TOOLS_4_5 if newest else _TOOLS_4
     variants = {tag: custom if tag == "custom" else built_in for tag in listed}
     return {"type": "array", "items": {"variants": variants, "default": "custom", "unbuilt": _SEARCHES}}
 
@@ -163,7 +163,7 @@ _CHOICES: Schema = {"variants": {"auto": _CHOICE, "any": _CHOICE, "tool": _NAMED
 
 
 @lru_cache
-def _details(old: bool, newest: bool, structured: bool, cached: bool) -> Schema:
+def _details(old: bool, tools: tuple[str, ...], structured: bool, cached: bool) -> Schema:
     blocks = {"variants": _blocks(old), "unbuilt": _UNBUILT}
     properties: dict[str, Schema] = {
         "anthropic_version": STRING,
@@ -186,7 +186,7 @@ def _details(old: bool, newest: bool, structured: bool, cached: bool) -> Schema:
         "top_p": {"type": "number", "range": (0, 1)},
         "top_k": {"type": "integer", "minimum": 0, "maximum": 500},
         "stop_sequences": {"type": "array", "items": STRING},
-        "tools": _tools(newest),
+        "tools": _tools(tools),
         "tool_choice": _CHOICES,
         "thinking": THINKING,
         "metadata": _object((), user_id=_TITLE),
@@ -211,7 +211,7 @@ def details(model: Model) -> Schema:
     generation = version(model)
     return _details(
         old=generation < (3, 5),
-        newest=generation >= (4, 5),
+        tools=_TOOLS_3 if generation < (4, 0) else _TOOLS_4 if generation < (4, 5) else _TOOLS_4_5,
         structured=model.features.structured_output != "refused",
         cached=model.features.prompt_caching,
     )

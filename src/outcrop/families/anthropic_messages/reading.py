@@ -97,7 +97,7 @@ def _doubtful(native: Body, tools: list[CustomTool | None], body: bytes, model: 
     return (
         any(getattr(native, name) is not msgspec.UNSET for name in _RARE)
         or (not model.features.prompt_caching and b"cache_control" in body)
-        or None in tools
+        or any(tool is None or tool.input_schema.get("type") != "object" for tool in tools)
         or isinstance(native.tool_choice, NoTool)
         or (model.wording == "everit" and (_has_system_turn(native) or any(tool and tool.strict for tool in tools)))
         or (version(model) < (3, 5) and any(kind in body for kind in (b'"document"', b"thinking", b'"search_result"')))

@@ -15,7 +15,7 @@ from typing import Any
 from outcrop.chat import json_schema, tokens
 from outcrop.chat.features import Model
 from outcrop.chat.refusals import ModelRefusal
-from outcrop.chat.request import ChatRequest
+from outcrop.chat.request import ChatRequest, plain
 from outcrop.families import everit, pydantic
 from outcrop.families.anthropic_messages import details, media, outlines, thinking, turns
 from outcrop.families.anthropic_messages.generation import version
@@ -44,10 +44,16 @@ FIELDS = frozenset(
 
 def check(request: ChatRequest, model: Model) -> None:
     """Raise ModelRefusal with the first rule's words that `request` breaks."""
-    for rule in RULES:
+    for rule in SIMPLE if _simple(request) else RULES:
         refusal = rule(request, model)
         if refusal is not None:
             raise ModelRefusal(refusal)
+
+
+def _simple(request: ChatRequest) -> bool:
+    """Whether there is nothing but a plain conversation and Converse's own parameters, as there mostly is."""
+    extras = request.system or request.fields or request.tool_config or request.output_config
+    return not extras and plain(request.messages)
 
 
 def fields(request: ChatRequest, model: Model) -> str | None:
@@ -153,7 +159,7 @@ def _format_refusal(schema: Any) -> str | None:
         return _schema_refusal(schema.get("schema"))
     try:
         return _schema_refusal(json.loads(schema))
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         return f"Invalid schema: {error}"
 
 
@@ -204,3 +210,4 @@ RULES: tuple[Rule, ...] = (
     turns.last,
     thinking.last_turn,
 )
+SIMPLE: tuple[Rule, ...] = (max_tokens, sampling, stop_sequences, size)  # the rules a simple request can break
