@@ -2,7 +2,8 @@
 
 import asyncio
 from collections.abc import AsyncGenerator, Callable
-from typing import Any
+from types import SimpleNamespace
+from typing import Any, cast
 
 import msgspec
 from tests.conftest import Answer, answer
@@ -12,8 +13,7 @@ from outcrop.chat import events
 from outcrop.chat.events import Event
 from outcrop.chat.features import Model
 from outcrop.chat.request import ChatRequest
-from outcrop.config import REGION, Built
-from outcrop.documents import DocumentReader
+from outcrop.config import Built
 from outcrop.engines import Engine
 from outcrop.gateway import Gateway
 from outcrop.iam.keys import RootKey, generate
@@ -55,20 +55,20 @@ def closing() -> list[Event]:
     return [events.block_stop(0), events.message_stop("end_turn"), events.metadata(events.usage(3, 1), 999_999)]
 
 
-def before(engine: Engine, catalogue: Catalogue) -> tuple[Built, dict[str, str]]:
+def before(engine: Engine, catalogue: Catalogue) -> tuple[Gateway, dict[str, str]]:
     """A gateway in front of `engine`, and the headers of a request to it."""
     key = RootKey(generate())
-    gateway = Gateway(keys=key, catalogue=catalogue, engine=engine, region=REGION)
-    headers = {"authorization": f"Bearer {key.credentials.bearer_token}"}
-    return Built(gateway, key.credentials, DocumentReader()), headers
+    gateway = Gateway(keys=key, catalogue=catalogue, engine=engine, region="us-east-1")
+    return gateway, {"authorization": f"Bearer {key.credentials.bearer_token}"}
 
 
 def asking(runner: asyncio.Runner, catalogue: Catalogue, engine: Engine) -> Callable[..., Answer]:
     """Ask a gateway in front of `engine`: `ask(path, body, method="POST")`."""
-    built, headers = before(engine, catalogue)
+    gateway, headers = before(engine, catalogue)
+    front = cast(Built, SimpleNamespace(gateway=gateway))
 
     def ask(path: str, body: Any = b"", method: str = "POST") -> Answer:
         raw = body if isinstance(body, bytes) else msgspec.json.encode(body)
-        return runner.run(answer(built, HttpRequest(method, path, "", headers, raw)))
+        return runner.run(answer(front, HttpRequest(method, path, "", headers, raw)))
 
     return ask

@@ -241,11 +241,11 @@ def test_requests_are_answered_side_by_side(runner: asyncio.Runner, catalogue: C
             yield opening() + closing()
 
     async def run() -> list[str]:
-        built, headers = before(Waiting(), catalogue)
+        gateway, headers = before(Waiting(), catalogue)
         finished = []
 
         async def send(path: str, method: str, body: bytes) -> None:
-            await built.gateway.handle(HttpRequest(method, path, "", headers, body))
+            await gateway.handle(HttpRequest(method, path, "", headers, body))
             finished.append(method)
 
         slow = asyncio.create_task(send(converse_path(), "POST", msgspec.json.encode(said())))

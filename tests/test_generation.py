@@ -8,13 +8,14 @@ from tests.scripted import Scripted, Step, closing, opening
 
 from outcrop.catalog import Catalogue
 from outcrop.chat import events
+from outcrop.chat.collect import Reply
 from outcrop.chat.events import Event
 from outcrop.chat.features import Model
 from outcrop.chat.refusals import ModelRefusal
 from outcrop.chat.request import ChatRequest, user
 from outcrop.errors import ModelErrorException, ThrottlingException
-from outcrop.generation import Generation
-from outcrop.model.runtime import ConverseStreamMetadataEvent
+from outcrop.generation import Generation, whole
+from outcrop.model.runtime import ContentBlock, ConverseStreamMetadataEvent, Message
 
 REQUEST = ChatRequest(messages=[user("Hi")])
 
@@ -118,6 +119,30 @@ def test_an_answer_in_one_batch_is_measured_too(model: Model, clock: list[float]
         assert last.metrics.latency_ms == generation.first_byte_ms == 500
 
     asyncio.run(run())
+
+
+def test_whole_asks_an_engine_that_can_for_its_reply_and_measures_it(model: Model, clock: list[float]) -> None:
+    class Whole(Scripted):
+        async def reply(self, model: Model, request: ChatRequest) -> Reply:
+            clock.append(clock[-1] + 0.75)
+            message = Message(role="assistant", content=[ContentBlock(text="at once")])
+            return Reply(message=message, stop_reason="end_turn", usage=events.usage(1, 2), latency_ms=999_999)
+
+    engine = Whole(opening(), closing())
+    reply = asyncio.run(whole(engine, model, REQUEST))
+
+    assert [block.text for block in reply.message.content] == ["at once"]
+    assert reply.latency_ms == 750
+    assert not engine.begun
+
+
+def test_whole_collects_the_events_of_any_other_engine(model: Model, clock: list[float]) -> None:
+    engine = Scripted(opening(), later(0.75, clock), closing())
+    reply = asyncio.run(whole(engine, model, REQUEST))
+
+    assert [block.text for block in reply.message.content] == ["Hello"]
+    assert reply.latency_ms == 750
+    assert engine.closed
 
 
 def test_a_run_that_is_read_to_its_end_is_closed(model: Model) -> None:

@@ -189,7 +189,12 @@ def test_what_hangs_up_or_speaks_otherwise_is_unreachable(answer: bytes) -> None
 
 def test_silence_is_unreachable_after_the_timeout() -> None:
     done = threading.Event()
-    with Served(lambda _: done.wait(5) and None) as server:
+
+    def wait(handler: BaseHTTPRequestHandler) -> None:
+        done.wait(5)
+        handler.close_connection = True
+
+    with Served(wait) as server:
         with pytest.raises(Unreachable, match="timed out"):
             transport.send("GET", server.endpoint, "/", headers={}, timeout=0.05)
         done.set()
@@ -215,6 +220,7 @@ def test_silence_within_a_body_is_unreachable_too() -> None:
         start_chunks(handler)
         chunk(handler, b"first")
         done.wait(5)
+        handler.close_connection = True
 
     with Served(write) as server:
         pieces = transport.send("GET", server.endpoint, "/", headers={}, timeout=0.2).pieces()

@@ -24,7 +24,14 @@ SERVICES = {
 }
 TYPED = {
     "runtime": ["Converse", "ConverseStream", "CountTokens", "InvokeModel", "InvokeModelWithResponseStream"],
-    "control": ["ListFoundationModels", "GetFoundationModel"],
+    "control": [
+        "ListFoundationModels",
+        "GetFoundationModel",
+        "CreateInferenceProfile",
+        "DeleteInferenceProfile",
+        "GetInferenceProfile",
+        "ListInferenceProfiles",
+    ],
 }
 INPUT_ONLY = {"control", "InvokeModel"}
 
@@ -152,7 +159,8 @@ class Writer:
             if row.get("location") == "uri":
                 yield f'{snake(member)}: str = ""'
             elif row.get("location"):
-                yield f"{snake(member)}: str | None = None"
+                kind = "int" if self.shapes[row["shape"]]["type"] == "integer" else "str"
+                yield f"{snake(member)}: {kind} | None = None"
             elif shape.get("payload") == member:
                 yield f'{snake(member)}: Blob = b""'
             elif member in required:
@@ -169,7 +177,8 @@ def constrained(kind: str, shape: dict[str, Any], measure: str) -> str:
         if key in shape and not (measure == "length" and key == "min" and shape[key] == 0)
     ]
     if "pattern" in shape:
-        facts.append(f"pattern={python_string('^(?:' + shape['pattern'] + ')$')}")
+        anchored = "^(?:" + shape["pattern"] + ")\\Z"  # `$` would let a last line break pass
+        facts.append(f"pattern={python_string(anchored)}")
     return f"Annotated[{kind}, Meta({', '.join(facts)})]" if facts else kind
 
 

@@ -1,22 +1,23 @@
-"""Settings, and the objects made from them: the only place that builds everything.
+"""The objects made from settings: the only place that builds everything.
 
 Every other object receives what it needs. `build` makes a gateway and all under it; closing the result ends what has to
 be ended.
 """
 
-import datetime
 import os
 from pathlib import Path
 
 import msgspec
 
-from outcrop.catalog import Catalogue
+from outcrop.catalog import Catalogue, rows
 from outcrop.documents import DocumentReader
-from outcrop.engines.simulator import Pace, Simulator
+from outcrop.engines.simulator import Simulator
 from outcrop.gateway import Gateway
 from outcrop.iam.keys import Credentials, RootKey
+from outcrop.settings import REGION, Settings
+from outcrop.storage import profiles
 
-REGION = "us-east-1"
+__all__ = ["REGION", "Built", "Settings", "build", "data_directory"]
 
 
 def data_directory() -> Path:
@@ -26,15 +27,6 @@ def data_directory() -> Path:
         return Path(given)
     base = os.environ.get("XDG_DATA_HOME") or str(Path.home() / ".local" / "share")
     return Path(base) / "outcrop"
-
-
-class Settings(msgspec.Struct, frozen=True, kw_only=True):
-    """What can be chosen. `catalogue_date` lists models as of a day; `pace` is the simulator's speed."""
-
-    data: Path
-    region: str = REGION
-    catalogue_date: datetime.date | None = None
-    pace: Pace = Pace()
 
 
 class Built(msgspec.Struct, frozen=True):
@@ -50,13 +42,21 @@ class Built(msgspec.Struct, frozen=True):
 
 
 def build(settings: Settings) -> Built:
-    """Everything, from `settings`; raises `storage.files.DamagedSecret` when the root key cannot be read."""
+    """Everything, from `settings`.
+
+    Raises `storage.files.DamagedSecret` when the root key cannot be read, `storage.profiles.DamagedProfiles` when the
+    inference profiles cannot, `catalog.rows.RowError` for a model of the settings that is none.
+    """
     root = RootKey.of(settings.data)
     documents = DocumentReader()
+    catalogue = Catalogue(
+        rows.load(settings.models), date=settings.catalogue_date, enforce_lifecycle=settings.lifecycle == "enforce"
+    )
     gateway = Gateway(
         keys=root,
-        catalogue=Catalogue.load(date=settings.catalogue_date),
+        catalogue=catalogue,
         engine=Simulator(documents, settings.pace),
         region=settings.region,
+        profiles=profiles.Profiles(settings.data / profiles.NAME),
     )
     return Built(gateway, root.credentials, documents)

@@ -15,6 +15,7 @@ from outcrop.iam.keys import Principal
 from outcrop.model.service import operation
 from outcrop.operations import OPERATIONS
 from outcrop.operations.call import Call
+from outcrop.storage.profiles import Profiles
 from outcrop.wire import restjson, routes
 from outcrop.wire.http import HttpRequest, HttpResponse, HttpStream, request_id
 
@@ -22,10 +23,22 @@ log = logging.getLogger("outcrop.gateway")
 
 
 class Gateway:
-    """Answers API requests. `region` is the one of callers whose credentials name none (bearer keys)."""
+    """Answers API requests. `region` is the one of callers whose credentials name none (bearer keys).
 
-    def __init__(self, *, keys: identity.KeyStore, catalogue: Catalogue, engine: Engine, region: str) -> None:
+    `profiles` are the account's application inference profiles; without any of its own, a gateway forgets them at its end.
+    """
+
+    def __init__(
+        self,
+        *,
+        keys: identity.KeyStore,
+        catalogue: Catalogue,
+        engine: Engine,
+        region: str,
+        profiles: Profiles | None = None,
+    ) -> None:
         self._keys, self._catalogue, self._engine, self._region = keys, catalogue, engine, region
+        self._profiles = Profiles() if profiles is None else profiles
         self._decoders = {name: restjson.Decoder(operation(name), row.INPUT) for name, row in OPERATIONS.items()}
 
     async def handle(self, request: HttpRequest) -> HttpResponse | HttpStream:
@@ -39,7 +52,7 @@ class Gateway:
                 raise AccessDeniedException("Your account is not authorized to invoke this API operation.")
             value = self._decoders[asked.name].decode(request, labels)
             output = await self.perform(principal, region or self._region, asked.name, value)
-            return restjson.encode_output(output, identifier)
+            return restjson.encode_output(output, identifier, asked.status)
         except ServiceError as error:
             return restjson.encode_error(error, identifier)
         except Exception:
@@ -48,5 +61,12 @@ class Gateway:
 
     async def perform(self, principal: Principal, region: str, name: str, value: Any) -> restjson.Output:
         """Run the operation called `name` for `principal`; raises ServiceError."""
-        call = Call(principal=principal, region=region, input=value, catalogue=self._catalogue, engine=self._engine)
+        call = Call(
+            principal=principal,
+            region=region,
+            input=value,
+            catalogue=self._catalogue,
+            engine=self._engine,
+            profiles=self._profiles,
+        )
         return await OPERATIONS[name].run(call)

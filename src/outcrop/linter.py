@@ -17,7 +17,7 @@ from outcrop.chat.features import Model
 from outcrop.chat.refusals import PREFIX, ModelRefusal
 from outcrop.chat.request import ChatRequest
 from outcrop.errors import ServiceError, ValidationException
-from outcrop.families import FAMILIES
+from outcrop.families import FAMILIES, NATIVE
 from outcrop.model.runtime import (
     ConverseRequest,
     ConverseStreamRequest,
@@ -116,7 +116,7 @@ def _turn(input: ConverseRequest | ConverseStreamRequest) -> ChatRequest:
 
 
 def _native(body: bytes, model: Model) -> Iterator[Finding]:
-    family = FAMILIES.get(model.api)
+    family = NATIVE.get(model.api)
     if family is None:
         return
     try:
@@ -126,7 +126,8 @@ def _native(body: bytes, model: Model) -> Iterator[Finding]:
     except ModelRefusal as refusal:
         yield _finding(ValidationException(refusal.text), "native_body", "recorded: the family's own validator")
     else:
-        yield from _model_check(request, model, "")
+        if isinstance(request, ChatRequest):
+            yield from _model_check(request, model, "")
 
 
 def _model_check(request: ChatRequest, model: Model, prefix: str) -> Iterator[Finding]:

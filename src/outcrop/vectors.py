@@ -19,7 +19,7 @@ _SPREAD = 32  # of int8 steps for one standard deviation of a unit vector's comp
 
 
 class Item(Struct, frozen=True, kw_only=True):
-    """What becomes one vector: a text, the bytes of pictures, sound or film, or both fused. `modality` is what it is as a whole."""
+    """What becomes one vector: a text, the bytes of pictures, sound or film, or both fused. `modality` is the whole's."""
 
     text: str = ""
     media: tuple[bytes, ...] = ()

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from outcrop.catalog import Catalogue
-from outcrop.errors import ValidationException
+from outcrop.catalog import Catalogue, rows
+from outcrop.errors import ResourceNotFoundException, ValidationException
 
 CATALOGUE = Catalogue.load()
 REGION = "us-east-1"
@@ -268,3 +268,105 @@ def test_get_takes_models_only() -> None:
     assert CATALOGUE.get(f"arn:aws:bedrock:us-west-2:{ACCOUNT}:inference-profile/us.{sonnet}") is None
     assert CATALOGUE.get(f"arn:aws:bedrock:us-west-2:{ACCOUNT}:inference-profile/{sonnet}") is None
     assert CATALOGUE.get("does-not-exist") is None
+    assert CATALOGUE.get(f"arn:aws:bedrock:us-west-2:{ACCOUNT}:application-inference-profile/{sonnet}") is None
+
+
+# ----------------------------------------------------------------------------------------------------------- lifecycles
+
+
+def enforced(day: str, date: str | None = None) -> Catalogue:
+    return Catalogue(
+        rows.load(),
+        date=datetime.date.fromisoformat(date) if date else None,
+        enforce_lifecycle=True,
+        today=lambda: datetime.date.fromisoformat(day),
+    )
+
+
+HAIKU_3 = "anthropic.claude-3-haiku-20240307-v1:0"
+LEGACY = "Access denied. This Model is marked by provider as Legacy"
+ENDED = "This model version has reached the end of its life."
+
+
+@pytest.mark.parametrize(
+    ("day", "words"), [("2026-03-09", None), ("2026-03-10", LEGACY), ("2026-09-09", LEGACY), ("2026-09-10", ENDED)]
+)
+@pytest.mark.parametrize(
+    "model_id", [HAIKU_3, f"us.{HAIKU_3}", f"arn:aws:bedrock:eu-west-1::foundation-model/{HAIKU_3}"]
+)
+def test_a_model_goes_with_its_days(day: str, words: str | None, model_id: str) -> None:
+    catalogue = enforced(day)
+    for _ in range(2):  # the answer that is remembered as well
+        if words is None:
+            assert catalogue.find(model_id, REGION).model.id == HAIKU_3
+        else:
+            with pytest.raises(ResourceNotFoundException, match=words):
+                catalogue.find(model_id, REGION)
+
+
+def test_the_catalogue_s_date_is_the_day() -> None:
+    catalogue = enforced("2026-11-20", date="2024-08-31")
+    assert catalogue.find(HAIKU_3, REGION).model.id == HAIKU_3
+    assert catalogue.day == datetime.date(2024, 8, 31)
+
+
+def test_a_server_that_runs_on_notices_the_day() -> None:
+    days = iter(map(datetime.date.fromisoformat, ["2026-03-09", "2026-03-10"]))
+    catalogue = Catalogue(rows.load(), enforce_lifecycle=True, today=lambda: next(days))
+    catalogue.find(HAIKU_3, REGION)
+    with pytest.raises(ResourceNotFoundException):
+        catalogue.find(HAIKU_3, REGION)
+
+
+def test_who_cannot_call_a_model_by_its_id_hears_that_first() -> None:
+    """The order in which refusals were seen: identifier, throughput, lifecycle."""
+    with pytest.raises(ValidationException, match="on-demand throughput"):
+        enforced("2026-12-01").find("anthropic.claude-opus-4-20250514-v1:0", REGION)
+
+
+def test_lifecycles_are_nobody_s_business_unless_enforced() -> None:
+    model = CATALOGUE.find(HAIKU_3, REGION).model
+    CATALOGUE.check_lifecycle(model)
+    assert CATALOGUE.day is None
+
+
+# ---------------------------------------------------------------------------------------------------- inference profiles
+
+
+def test_a_profile_by_its_id() -> None:
+    profile = CATALOGUE.profile("us-gov.anthropic.claude-sonnet-4-5-20250929-v1:0")
+    assert profile is not None
+    assert (profile.name, profile.model.id) == ("US-GOV Claude Sonnet 4.5", "anthropic.claude-sonnet-4-5-20250929-v1:0")
+    assert CATALOGUE.profile("anthropic.claude-sonnet-4-5-20250929-v1:0") is None
+    assert CATALOGUE.profile("us.qwen.qwen3-32b-v1:0") is None
+
+
+@pytest.mark.parametrize(
+    ("region", "prefixes"),
+    [
+        ("us-east-1", {"us", "global"}),
+        ("ca-central-1", {"us", "ca", "global"}),
+        ("eu-west-2", {"eu", "global"}),
+        ("il-central-1", {"eu", "global"}),
+        ("ap-northeast-1", {"apac", "jp", "global"}),
+        ("ap-southeast-2", {"apac", "au", "global"}),
+        ("sa-east-1", {"global"}),
+        ("us-gov-west-1", {"us-gov"}),
+    ],
+)
+def test_a_region_lists_the_profiles_that_are_called_from_it(region: str, prefixes: set[str]) -> None:
+    listed = CATALOGUE.profiles(region)
+    assert {profile.id.split(".")[0] for profile in listed} == prefixes
+    assert len({profile.id for profile in listed}) == len(listed)
+    assert all(CATALOGUE.find(profile.id, region).model is profile.model for profile in listed)
+
+
+def test_profiles_are_listed_with_their_models() -> None:
+    of_2024 = Catalogue.load(date=datetime.date(2024, 8, 31)).profiles("us-east-1")
+    assert [profile.id for profile in of_2024] == [
+        "us.anthropic.claude-3-sonnet-20240229-v1:0",
+        "us.anthropic.claude-3-haiku-20240307-v1:0",
+        "us.anthropic.claude-3-opus-20240229-v1:0",
+        "us.anthropic.claude-3-5-sonnet-20240620-v1:0",
+    ] + [profile.id for profile in of_2024 if "llama" in profile.id]
+    assert Catalogue.load(date=datetime.date(2024, 8, 26)).profiles("us-east-1") == []

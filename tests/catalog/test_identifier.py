@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from outcrop.catalog.identifier import Identifier, model_arn, parse, partition
+from outcrop.catalog.identifier import Identifier, model_arn, parse, partition, profile_arn
 
 ACCOUNT = "123456789012"
 
@@ -28,6 +28,10 @@ def test_a_bare_id_is_itself() -> None:
             f"arn:aws-us-gov:bedrock:us-gov-west-1:{ACCOUNT}:inference-profile/us-gov.anthropic.claude-sonnet-4-6",
             Identifier("us-gov.anthropic.claude-sonnet-4-6", "us-gov-west-1", "inference-profile"),
         ),
+        (
+            f"arn:aws:bedrock:eu-west-1:{ACCOUNT}:application-inference-profile/1arbu5hu2sjr",
+            Identifier("1arbu5hu2sjr", "eu-west-1", "application-inference-profile"),
+        ),
     ],
 )
 def test_arns_of_models_and_profiles(arn: str, expected: Identifier) -> None:
@@ -37,7 +41,6 @@ def test_arns_of_models_and_profiles(arn: str, expected: Identifier) -> None:
 @pytest.mark.parametrize(
     "arn",
     [
-        f"arn:aws:bedrock:us-east-1:{ACCOUNT}:application-inference-profile/abcd1234efgh",
         f"arn:aws:bedrock:us-east-1:{ACCOUNT}:provisioned-model/abcd1234efgh",
         f"arn:aws:bedrock:us-east-1:{ACCOUNT}:prompt/ABCDEFGHIJ:1",
         f"arn:aws:bedrock:us-east-1:{ACCOUNT}:foundation-model/amazon.titan-tg1-large",
@@ -70,6 +73,15 @@ def test_any_text_parses_to_a_part_of_itself_or_nothing(text: str) -> None:
 )
 def test_a_model_arn_parses_back(region: str, model_id: str) -> None:
     assert parse(model_arn(region, model_id)) == Identifier(model_id, region, "foundation-model")
+
+
+@given(
+    st.sampled_from(["us-east-1", "us-gov-east-1", "cn-north-1", "eu-central-2"]),
+    st.from_regex(r"[a-zA-Z0-9.:-]{1,60}", fullmatch=True),
+    st.sampled_from(["inference-profile", "application-inference-profile"]),
+)
+def test_a_profile_arn_parses_back(region: str, profile_id: str, kind: str) -> None:
+    assert parse(profile_arn(region, ACCOUNT, profile_id, kind=kind)) == Identifier(profile_id, region, kind)
 
 
 def test_partitions() -> None:

@@ -1,5 +1,6 @@
 """What the control plane shows of a model, member by member as recorded on 2026-02-10."""
 
+import datetime
 import json
 
 import pytest
@@ -93,20 +94,43 @@ def test_every_entry_has_the_same_members_in_alphabetical_order() -> None:
         json.dumps(entry)
 
 
-def test_intelligent_routing_and_lifecycle() -> None:
+def test_intelligent_routing_and_lifecycle_are_those_of_the_list() -> None:
     routed = [m.id for m in CATALOGUE.listed() if summary(m, "us-west-2")["intelligentPromptRouting"]["isSupported"]]
     assert len(routed) == 14
-    legacy = [m for m in CATALOGUE.listed() if details(m, "us-west-2")["modelLifecycle"]["status"] == "LEGACY"]
+    day = datetime.date(2026, 2, 10)
+    listed = Catalogue.load(date=day).listed()
+    legacy = [m for m in listed if summary(m, "us-west-2", day)["modelLifecycle"]["status"] == "LEGACY"]
     assert len(legacy) == 22
 
 
-@pytest.mark.parametrize("model_id", ["meta.llama3-8b-instruct-v1:0", "amazon.titan-embed-image-v1"])
-def test_details_are_the_service_model_s(model_id: str) -> None:
-    shape = Loader().load_service_model("bedrock", "service-2")["shapes"]["FoundationModelDetails"]
-    got = details(model(model_id), "us-east-1")
-    assert set(shape["required"]) <= set(got) <= set(shape["members"])
+def test_details_say_when_the_model_came_and_goes() -> None:
+    """As GetFoundationModel answered a user on 2026-09-26."""
+    assert details(model("anthropic.claude-sonnet-4-20250514-v1:0"), "us-west-2")["modelLifecycle"] == {
+        "endOfLifeTime": "2026-10-14T08:00:00Z",
+        "legacyTime": "2026-04-14T08:00:00Z",
+        "publicExtendedAccessTime": "2026-07-14T08:00:00Z",
+        "startOfLifeTime": "2025-05-22T00:00:00Z",
+        "status": "LEGACY",
+    }
+    assert details(model("anthropic.claude-sonnet-4-6"), "us-west-2")["modelLifecycle"] == {
+        "startOfLifeTime": "2026-02-17T18:00:00Z",
+        "status": "ACTIVE",
+    }
+
+
+@pytest.mark.parametrize("model", [model for model in Catalogue.load().listed() if model.streaming], ids=lambda m: m.id)
+def test_details_have_every_member_of_the_service_model(model: Model) -> None:
+    shapes = Loader().load_service_model("bedrock", "service-2")["shapes"]
+    got = details(model, "us-east-1")
+    assert list(got) == sorted(shapes["FoundationModelDetails"]["members"])
     assert None not in got.values()
-    assert list(got) == sorted(got)
+    lifecycle = got["modelLifecycle"]
+    assert set(lifecycle) <= set(shapes["FoundationModelLifecycle"]["members"])
+    assert list(lifecycle) == sorted(lifecycle)
+
+
+def test_details_leave_out_what_is_not_known() -> None:
+    assert "responseStreamingSupported" not in details(model("amazon.titan-embed-image-v1"), "us-east-1")
 
 
 def test_arns_follow_the_partition() -> None:

@@ -13,6 +13,7 @@ from tests.conversations import (
     LLAMA_3,
     LLAMA_3_1,
     MISTRAL_7B,
+    MISTRAL_LARGE_3,
     NO_CHAT,
     NOVA,
     SONNET_4,
@@ -221,6 +222,13 @@ MEDIA = [
     # decided, after the texts for pictures and video
     Refusal("sound", HAIKU, asked(text(), {"audio": {"format": "wav", "source": {"bytes": "AAAA"}}}), NO_AUDIO),
     Refusal("a picture in a tool result", LLAMA_3_1, called(result("tooluse_1", image())), NO_IMAGE),
+    # reported in 2026-09 for Pixtral and others: the model takes pictures, though not from tools
+    Refusal(
+        "a picture in a tool result, on a model that sees",
+        MISTRAL_LARGE_3,
+        called(result("tooluse_1", image())),
+        "This model doesn't support the image field for user messages. Remove image and try again.",
+    ),
 ]
 
 

@@ -1,6 +1,8 @@
 """Converse's answer, and the refusals of models, which it words as theirs."""
 
+import base64
 import json
+import struct
 from typing import Any
 
 import msgspec
@@ -40,19 +42,28 @@ def inference(**given: Any) -> Body:
     return {"inferenceConfig": given}
 
 
+def png(width: int, height: int) -> str:
+    """The first bytes of a picture, which say its size."""
+    return base64.b64encode(b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR" + struct.pack(">II", width, height)).decode()
+
+
 def structured(schema: Any) -> Body:
-    return {
-        "outputConfig": {
-            "textFormat": {"type": "json_schema", "structure": {"jsonSchema": {"schema": json.dumps(schema)}}}
-        }
-    }
+    structure = {"jsonSchema": {"schema": json.dumps(schema)}}
+    return {"outputConfig": {"textFormat": {"type": "json_schema", "structure": structure}}}
 
 
 def thought(**signature: str) -> dict[str, Any]:
     return {"reasoningContent": {"reasoningText": {"text": "hm", **signature}}}
 
 
+STRINGS = {
+    "type": "object",
+    "properties": {"names": {"type": "array", "items": {"type": "string"}, "minItems": 2}},
+    "additionalProperties": False,
+}
 THINKING = fields(thinking={"type": "enabled", "budget_tokens": 1024})
+
+EXPECTED_THINKING = "messages.1.content.0.type: Expected `thinking` or `redacted_thinking`, but found `text`."
 
 # What Claude refuses itself; the texts reach the callers of InvokeModel bare.
 MODEL_REFUSALS = {
@@ -87,8 +98,8 @@ MODEL_REFUSALS = {
     "thinking enabled on Opus 4.7": (
         OPUS_4_7,
         asked(**fields(reasoning_config={"type": "enabled", "budget_tokens": 1024})),
-        '"thinking.type.enabled" is not supported for this model. Use "thinking.type.adaptive" and "output_config.effort" to '
-        "control thinking behavior.",
+        '"thinking.type.enabled" is not supported for this model. Use "thinking.type.adaptive" and '
+        '"output_config.effort" to control thinking behavior.',
     ),
     "an unknown field": (
         SONNET_4_5,
@@ -113,22 +124,11 @@ MODEL_REFUSALS = {
     ),
     "a strict tool with minItems": (
         SONNET_4_5,
-        asked(
-            **tools(
-                tool(
-                    schema={
-                        "type": "object",
-                        "properties": {"a": {"type": "array", "items": {"type": "string"}, "minItems": 2}},
-                        "additionalProperties": False,
-                    },
-                    strict=True,
-                )
-            )
-        ),
+        asked(**tools(tool(schema=STRINGS, strict=True))),
         "tools.0.custom: For 'array' type, 'minItems' values other than 0 or 1 are not supported (got: [2, 5])",
     ),
     "an assistant last beside tools on Claude 3": (
-        HAIKU,
+        "anthropic.claude-3-sonnet-20240229-v1:0",
         talk(user(text()), assistant(text()), **tools()),
         "Your API request included an `assistant` message in the final position, which would pre-fill the `assistant` "
         "response. When using tools, pre-filling the `assistant` response is not supported.",
@@ -176,6 +176,24 @@ MODEL_REFUSALS = {
         asked(text(), image(bytes="AAAA" * (5_452_500 // 4))),
         "messages.0.content.1.image.source.base64: image exceeds 5 MB maximum: 5452500 bytes > 5242880 bytes",
     ),
+    "a picture of more than 8000 pixels": (
+        HAIKU,
+        asked(text(), image(bytes=png(8001, 10))),
+        "messages.0.content.1.image.source.base64.data: At least one of the image dimensions exceed max allowed size: 8000 "
+        "pixels",
+    ),
+    "many pictures, one of more than 2000 pixels": (
+        HAIKU,
+        asked(text(), *(image(bytes=png(2001, 10)) for _ in range(21))),
+        "messages.0.content.1.image.source.base64.data: At least one of the image dimensions exceed max allowed size for "
+        "many-image requests: 2000 pixels",
+    ),
+    "a call at the end": (
+        SONNET_4,
+        talk(user(text()), assistant(call("a")), **tools()),
+        "messages.1: `tool_use` ids were found without `tool_result` blocks immediately after: a. Each `tool_use` block "
+        "must have a corresponding `tool_result` block in the next message.",
+    ),
     "a PDF that is none": (
         SONNET_4,
         asked(text(), document(kind="pdf")),
@@ -196,6 +214,13 @@ def test_a_refusal_of_the_models_is_worded_as_its_own(
     assert got.status == 400
     assert got.headers["x-amzn-errortype"] == f"ValidationException:{SERVICE}"
     assert got.body == msgspec.json.encode({"message": PREFIX + message})
+
+
+def test_thinking_goes_on_with_thinking(ask: Ask) -> None:
+    """Reported in this form; the rest of the text varies."""
+    body = talk(user(text()), assistant(text(), call()), user(result()), **tools(), **THINKING)
+
+    assert ask(converse_path(SONNET_4), body).error[2].startswith(PREFIX + EXPECTED_THINKING)
 
 
 def test_the_answer_has_these_members_in_this_order(ask: Ask) -> None:

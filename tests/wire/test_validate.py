@@ -421,7 +421,7 @@ scalars = st.sampled_from(
     [None, True, False, 0, 1, -1, 65, 2.5, 1e9, 2**70, "", "a", "a b", "a.b", "x" * 257, "YQ", "YQ=="]
 )
 values = (
-    scalars | st.sampled_from([[], {}, [None], [1], [""], {"k": None}, {"k": ""}, {"": "v"}, {"k": {}}]) | st.text()
+    scalars | st.text() | st.sampled_from([[], {}, [None], [1], [""], {"k": None}, {"k": ""}, {"": "v"}, {"k": {}}])
 )
 
 
@@ -437,7 +437,7 @@ def ways(value: Any) -> Iterator[list[Any]]:
 def mutations(draw: st.DrawFn) -> Any:
     """A valid body with up to three places changed, removed or made too long; later places first, so earlier ones stay."""
     whole = draw(st.sampled_from(FULL))
-    body, known = copy.deepcopy(whole), list(ways(whole))[1:]
+    body, known = json.loads(json.dumps(whole)), list(ways(whole))[1:]
     for at in sorted(draw(st.sets(st.integers(0, len(known) - 1), max_size=3)), reverse=True):
         *to_holder, key = known[at]
         holder = functools.reduce(operator.getitem, to_holder, body)
@@ -464,7 +464,7 @@ def test_valid_bodies_give_no_violation(body: Any) -> None:
     assert objections(body) == []
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=500, deadline=None)
 @given(mutations())
 def test_the_fast_path_accepts_what_the_slow_path_has_no_objection_to(body: Any) -> None:
     error, found = outcome(body), objections(body)

@@ -6,7 +6,7 @@ from msgspec import Struct
 
 _ARN = re.compile(
     r"arn:aws(?:-us-gov|-cn)?:bedrock:(?P<region>[a-z0-9-]{1,20}):"
-    r"(?::foundation-model|[0-9]{12}:(?P<profile>inference-profile))/(?P<id>[^/]+)"
+    r"(?::foundation-model|[0-9]{12}:(?P<profile>(?:application-)?inference-profile))/(?P<id>[^/]+)"
 )
 
 
@@ -19,10 +19,10 @@ class Identifier(Struct, frozen=True):
 
 
 def parse(text: str) -> Identifier | None:
-    """`text` as an id or an ARN of a foundation model or a system-defined inference profile; None for another ARN.
+    """`text` as an id or an ARN of a foundation model or an inference profile of either kind; None for another ARN.
 
-    Application inference profiles, provisioned throughput, prompts and imported models are ARNs of an account and
-    nothing this server has, so they are None too.
+    Provisioned throughput, prompts and imported models are ARNs of an account and nothing this server has, so they are
+    None too.
     """
     if not text.startswith("arn:"):
         return Identifier(text)
@@ -42,3 +42,8 @@ def partition(region: str) -> str:
 def model_arn(region: str, model_id: str) -> str:
     """The ARN of a foundation model in `region`, which has no account."""
     return f"arn:{partition(region)}:bedrock:{region}::foundation-model/{model_id}"
+
+
+def profile_arn(region: str, account: str, profile_id: str, *, kind: str = "inference-profile") -> str:
+    """The ARN of an inference profile, system-defined unless `kind` is application-inference-profile."""
+    return f"arn:{partition(region)}:bedrock:{region}:{account}:{kind}/{profile_id}"

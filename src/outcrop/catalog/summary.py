@@ -4,10 +4,12 @@ The entry has every member AWS sends, the undocumented ones and nulls included, 
 85 lists, 2025-03 to 2026-02); SDKs drop what the service model does not name.
 """
 
+import datetime
 from typing import Any
 
 import msgspec
 
+from outcrop.catalog import lifecycle
 from outcrop.catalog.identifier import model_arn
 from outcrop.chat.features import Description, Listing, Model
 
@@ -22,8 +24,8 @@ _PROSE = (
 )
 
 
-def summary(model: Model, region: str) -> dict[str, Any]:
-    """The entry of ListFoundationModels for `model` in `region`."""
+def summary(model: Model, region: str, day: datetime.date | None = None) -> dict[str, Any]:
+    """The entry of ListFoundationModels for `model` in `region`; `day` is the catalogue's, for its lifecycle."""
     listing = model.listing
     recent = listing.batch is not None
     hidden = {
@@ -37,14 +39,16 @@ def summary(model: Model, region: str) -> dict[str, Any]:
         "intelligentPromptRouting": {"isSupported": listing.prompt_routing},
         "latencyOptimizationSupported": False if recent else None,
         "modelFamily": listing.family,
+        "modelLifecycle": {"status": lifecycle.status(model, day)},  # no days in any recorded list, the last of 2026-02
         "responseStreamingSupported": model.streaming,
     }
-    return dict(sorted({**hidden, **_documented(model, region)}.items()))
+    return dict(sorted({**_documented(model, region), **hidden}.items()))
 
 
-def details(model: Model, region: str) -> dict[str, Any]:
+def details(model: Model, region: str, day: datetime.date | None = None) -> dict[str, Any]:
     """The modelDetails of GetFoundationModel: the service model's FoundationModelDetails, absent members left out."""
-    return dict(sorted(_documented(model, region).items()))
+    members = {**_documented(model, region), "modelLifecycle": lifecycle.details(model, day)}
+    return dict(sorted(members.items()))
 
 
 def _documented(model: Model, region: str) -> dict[str, Any]:
@@ -54,7 +58,6 @@ def _documented(model: Model, region: str) -> dict[str, Any]:
         "inputModalities": list(model.input_modalities),
         "modelArn": model_arn(region, model.id),
         "modelId": model.id,
-        "modelLifecycle": {"status": model.status},
         "modelName": model.name,
         "outputModalities": list(model.output_modalities),
         "providerName": model.provider,

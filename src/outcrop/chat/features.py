@@ -5,9 +5,9 @@ exchanges, the ListFoundationModels answer of 2026-02-10 ("listed"), published p
 """
 
 import datetime
-from typing import Literal
+from typing import Annotated, Literal
 
-from msgspec import Struct
+from msgspec import Meta, Struct
 
 Modality = Literal["TEXT", "IMAGE", "VIDEO", "SPEECH", "AUDIO", "EMBEDDING"]
 InferenceType = Literal["ON_DEMAND", "PROVISIONED", "INFERENCE_PROFILE"]
@@ -41,6 +41,7 @@ Api = Literal[
     "twelvelabs_pegasus",
     "luma_ray",
 ]
+Moment = Annotated[datetime.datetime, Meta(tz=True)]
 # Who refuses what a model does not take: Converse in its own words, or the model in its provider's, which Converse
 # wraps into "The model returned the following errors: ...".
 Verdict = Literal["accepted", "refused", "refused_by_model"]
@@ -149,6 +150,19 @@ class Listing(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     description: Description | None = None
 
 
+class Lifecycle(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, rename="camel", omit_defaults=True):
+    """When a model came, became Legacy, may cost more, and ends, with AWS's names (service model); None: not known.
+
+    Recorded with GetFoundationModel (2026-09), else the days of the user guide's model lifecycle page, at 08:00 UTC as the
+    recorded ones are. Where regions differ the newest day counts.
+    """
+
+    start_of_life_time: Moment | None = None
+    legacy_time: Moment | None = None
+    public_extended_access_time: Moment | None = None
+    end_of_life_time: Moment | None = None
+
+
 class Model(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """One foundation model id, context variants being ids of their own.
 
@@ -173,6 +187,7 @@ class Model(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     # lists, which are those of one region, and can be called all the same.
     listed_from: datetime.date | None = None
     listed_until: datetime.date | None = None
+    lifecycle: Lifecycle = Lifecycle()
     # Callable by its own id. Mostly what the inference types say; where recordings differ by region, callable.
     on_demand: bool
     # Geographies with a system-defined inference profile for it (docs, recorded).

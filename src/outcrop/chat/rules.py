@@ -262,6 +262,9 @@ def media(s: Subject) -> Iterator[str]:
         for kind, formats in taken.items():
             if not formats and getattr(content, kind, None) is not None:
                 yield _unsupported_block(kind)
+    results = [item for _, _, block in s.blocks() if block.tool_result for item in block.tool_result.content]
+    if s.model.provider not in ("Anthropic", "Amazon", "Meta") and any(item.image for item in results):
+        yield "This model doesn't support the image field for user messages. Remove image and try again."  # reported 2026-09
     for i, j, block in s.blocks():
         if block.tool_addition or block.tool_removal:  # documented for system messages alone, which are refused
             yield _unsupported_block("toolAddition" if block.tool_addition else "toolRemoval")

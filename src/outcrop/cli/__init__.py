@@ -38,11 +38,15 @@ def main() -> None:
     """Run the command line; what files refuse is said in a sentence and ends with status 1."""
     from outcrop.cli.terminal import complain
     from outcrop.storage.files import DamagedSecret
+    from outcrop.storage.profiles import DamagedProfiles
 
     try:
         app()
     except DamagedSecret as error:
         complain(str(error), do="restore the data directory's files, or remove both for a new key")
+        sys.exit(1)
+    except DamagedProfiles as error:
+        complain(str(error), do="restore the file, or remove it to start without profiles")
         sys.exit(1)
     except OSError as error:
         complain(f"{error.filename}: {error.strerror}" if error.filename else str(error))

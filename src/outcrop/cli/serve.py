@@ -8,7 +8,7 @@ import datetime
 import os
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, NoReturn
+from typing import TYPE_CHECKING, Annotated, Literal, NoReturn
 
 import typer
 
@@ -16,7 +16,8 @@ if TYPE_CHECKING:
     import socket
 
     from outcrop.cli.running import Running
-    from outcrop.config import Built, Settings
+    from outcrop.config import Built
+    from outcrop.settings import Settings
 
 PORT = 4020
 
@@ -27,9 +28,13 @@ def serve(
         int, typer.Option(metavar="PORT", help="Port to listen on; 0 takes a free one.", min=0, max=65535)
     ] = PORT,
     data: Annotated[Path | None, typer.Option(metavar="DIR", help="Data directory: keys and certificates.")] = None,
+    settings: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="Settings file; OUTCROP_SETTINGS, or outcrop.toml in the data directory."),
+    ] = None,
     region: Annotated[
-        str, typer.Option(metavar="REGION", help="Region for callers whose credentials name none.")
-    ] = "us-east-1",
+        str | None, typer.Option(metavar="REGION", help="Region for callers whose credentials name none. [us-east-1]")
+    ] = None,
     tls: Annotated[bool, typer.Option("--tls", help="Serve https with a certificate of a local authority.")] = False,
     ready_file: Annotated[
         Path | None, typer.Option(metavar="FILE", help="Write endpoint and keys here, as JSON, once ready.")
@@ -38,27 +43,38 @@ def serve(
         datetime.datetime | None,
         typer.Option(metavar="YYYY-MM-DD", formats=["%Y-%m-%d"], help="List models as AWS did on this day."),
     ] = None,
+    lifecycle: Annotated[
+        Literal["off", "enforce"] | None,
+        typer.Option(help="Refuse models that are Legacy or have ended, as AWS does. [off]"),
+    ] = None,
     first_token_ms: Annotated[
-        float, typer.Option(metavar="MS", help="Simulator: milliseconds before the first token.", min=0)
-    ] = 0,
+        float | None, typer.Option(metavar="MS", help="Simulator: milliseconds before the first token. [0]", min=0)
+    ] = None,
     tokens_per_second: Annotated[
-        float, typer.Option(metavar="N", help="Simulator: tokens per second; 0 is at once.", min=0)
-    ] = 0,
+        float | None, typer.Option(metavar="N", help="Simulator: tokens per second; 0 is at once. [0]", min=0)
+    ] = None,
 ) -> None:
     """Serve the Bedrock API on this machine."""
     import asyncio
 
-    from outcrop.config import Settings, data_directory
-    from outcrop.engines.simulator import Pace
+    from outcrop.cli.terminal import fail
+    from outcrop.config import data_directory
+    from outcrop.settings import SettingsError, load
 
-    settings = Settings(
-        data=data or data_directory(),
-        region=region,
-        catalogue_date=catalogue_date.date() if catalogue_date else None,
-        pace=Pace(first_token_ms / 1000, tokens_per_second),
-    )
+    try:
+        chosen = load(
+            data or data_directory(),
+            settings,
+            region=region,
+            catalogue_date=catalogue_date.date() if catalogue_date else None,
+            lifecycle=lifecycle,
+            first_token_ms=first_token_ms,
+            tokens_per_second=tokens_per_second,
+        )
+    except SettingsError as error:
+        fail(str(error), do=f"allowed: {', '.join(error.allowed)}" if error.allowed else "")
     listening = _bind(host, port)
-    asyncio.run(_run(settings, listening, tls=tls, ready_file=ready_file))
+    asyncio.run(_run(chosen, listening, tls=tls, ready_file=ready_file))
     _leave()
 
 

@@ -1,7 +1,7 @@
 """From the hub to tokens: one class per engine. An engine has one method; what else it can do, it has a method for."""
 
 from collections.abc import AsyncGenerator
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from outcrop.chat.collect import Reply
 from outcrop.chat.events import Event
@@ -30,6 +30,7 @@ class WholeReplies(Protocol):
         ...
 
 
+@runtime_checkable
 class Embedder(Protocol):
     """What an engine has that can embed."""
 
@@ -38,6 +39,7 @@ class Embedder(Protocol):
         ...
 
 
+@runtime_checkable
 class Reranker(Protocol):
     """What an engine has that can rank documents."""
 
@@ -46,6 +48,7 @@ class Reranker(Protocol):
         ...
 
 
+@runtime_checkable
 class Painter(Protocol):
     """What an engine has that can paint."""
 

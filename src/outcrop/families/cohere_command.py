@@ -52,7 +52,7 @@ _FINISH = {"max_tokens": "MAX_TOKENS", "content_filtered": "ERROR_TOXIC"}
 _encode = msgspec.json.Encoder().encode
 
 
-class Continuation(ChatRequest):
+class Continuation(ChatRequest, kw_only=True):
     """A request that came as a prompt, with what it says about its answer: the prompt itself comes back in it."""
 
     prompt: str
@@ -171,7 +171,7 @@ def stream(request: ChatRequest, model: Model, first_byte_ms: int) -> "PieceStre
 
 
 class PieceStream:
-    """One run's encoder: a chunk per piece of text, then one with the reason; numbered when there are several generations."""
+    """One run's encoder: a chunk per piece of text, then one with the reason; numbered if there are several generations."""
 
     def __init__(self, generations: int, first_byte_ms: int) -> None:
         self._first_byte_ms = first_byte_ms

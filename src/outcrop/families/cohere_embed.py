@@ -187,9 +187,10 @@ def _fused(parts: list[dict[str, Any]]) -> Item:
 def _check_lengths(request: VectorRequest) -> None:
     """Without truncation, texts over the limit are refused (reported 2024)."""
     most = request.max_tokens
-    if request.truncation == "none" and most is not None:
-        if any(len(item.text) > most and tokens.count(item.text) > most for item in request.items):
-            raise ModelRefusal("Input is too long for requested model.")
+    if request.truncation != "none" or most is None:
+        return
+    if any(len(item.text) > most and tokens.count(item.text) > most for item in request.items):
+        raise ModelRefusal("Input is too long for requested model.")
 
 
 def encode_reply(reply: VectorReply, request: VectorRequest, model: Model) -> bytes:

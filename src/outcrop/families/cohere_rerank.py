@@ -9,6 +9,7 @@ from typing import Any
 
 import msgspec
 
+from outcrop.chat import tokens
 from outcrop.chat.features import Model
 from outcrop.families import everit
 from outcrop.vectors import RerankReply, RerankRequest
@@ -39,9 +40,11 @@ def decode(body: bytes, model: Model) -> RerankRequest:
     """A native body; raises ValidationException in everit's words."""
     native = everit.decode(body)
     everit.check(_AMAZON if model.provider == "Amazon" else _COHERE, native)
-    documents = native["documents"]
+    documents: list[str] = native["documents"]
     if len(documents) > _MOST:
         raise everit.malformed([f"#/documents: expected maximum item count: {_MOST}, found: {len(documents)}"])
+    if most := native.get("max_tokens_per_doc"):
+        documents = ["".join(tokens.pieces(document)[:most]) for document in documents]
     return RerankRequest(query=native["query"], documents=documents, top=native.get("top_n"))
 
 

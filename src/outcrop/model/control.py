@@ -25,3 +25,63 @@ class GetFoundationModelRequest(Shape, kw_only=True):
     """AWS structure GetFoundationModelRequest."""
 
     model_identifier: str = ""
+
+
+class InferenceProfileModelSource(Shape, kw_only=True):
+    """AWS union InferenceProfileModelSource."""
+
+    copy_from: (
+        Annotated[
+            str,
+            Meta(
+                min_length=1,
+                max_length=2048,
+                pattern="^(?:arn:aws(|-us-gov|-cn|-iso|-iso-b):bedrock:(|[0-9a-z-]{0,20}):(|[0-9]{12}):(inference-profile|foundation-model)/[a-zA-Z0-9-:.]+)\\Z",
+            ),
+        ]
+        | None
+    ) = None
+
+
+class Tag(Shape, kw_only=True):
+    """AWS structure Tag."""
+
+    key: Annotated[str, Meta(min_length=1, max_length=128, pattern="^(?:[a-zA-Z0-9\\s._:/=+@-]*)\\Z")]
+    value: Annotated[str, Meta(max_length=256, pattern="^(?:[a-zA-Z0-9\\s._:/=+@-]*)\\Z")]
+
+
+class CreateInferenceProfileRequest(Shape, kw_only=True):
+    """AWS structure CreateInferenceProfileRequest."""
+
+    client_request_token: (
+        Annotated[
+            str, Meta(min_length=1, max_length=256, pattern="^(?:[a-zA-Z0-9]([-a-zA-Z0-9]{0,254}[a-zA-Z0-9])?)\\Z")
+        ]
+        | None
+    ) = None
+    description: Annotated[str, Meta(min_length=1, max_length=200, pattern="^(?:([0-9a-zA-Z:.][ _-]?)+)\\Z")] | None = (
+        None
+    )
+    inference_profile_name: Annotated[str, Meta(min_length=1, max_length=64, pattern="^(?:([0-9a-zA-Z][ _-]?)+)\\Z")]
+    model_source: InferenceProfileModelSource
+    tags: Annotated[list[Tag], Meta(max_length=200)] | None = None
+
+
+class DeleteInferenceProfileRequest(Shape, kw_only=True):
+    """AWS structure DeleteInferenceProfileRequest."""
+
+    inference_profile_identifier: str = ""
+
+
+class GetInferenceProfileRequest(Shape, kw_only=True):
+    """AWS structure GetInferenceProfileRequest."""
+
+    inference_profile_identifier: str = ""
+
+
+class ListInferenceProfilesRequest(Shape, kw_only=True):
+    """AWS structure ListInferenceProfilesRequest."""
+
+    max_results: int | None = None
+    next_token: str | None = None
+    type_equals: str | None = None

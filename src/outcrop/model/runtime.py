@@ -20,12 +20,12 @@ class GuardrailConfiguration(Shape, kw_only=True):
             str,
             Meta(
                 max_length=2048,
-                pattern="^(?:(|([a-z0-9]+)|(arn:aws(-[^:]+)?:bedrock:[a-z0-9-]{1,20}:[0-9]{12}:guardrail/[a-z0-9]+)))$",
+                pattern="^(?:(|([a-z0-9]+)|(arn:aws(-[^:]+)?:bedrock:[a-z0-9-]{1,20}:[0-9]{12}:guardrail/[a-z0-9]+)))\\Z",
             ),
         ]
         | None
     ) = None
-    guardrail_version: Annotated[str, Meta(pattern="^(?:(|([1-9][0-9]{0,7})|(DRAFT)))$")] | None = None
+    guardrail_version: Annotated[str, Meta(pattern="^(?:(|([1-9][0-9]{0,7})|(DRAFT)))\\Z")] | None = None
     trace: Literal["enabled", "disabled", "enabled_full"] | None = None
 
 
@@ -47,9 +47,9 @@ class ErrorBlock(Shape, kw_only=True):
 class S3Location(Shape, kw_only=True):
     """AWS structure S3Location."""
 
-    bucket_owner: Annotated[str, Meta(pattern="^(?:[0-9]{12})$")] | None = None
+    bucket_owner: Annotated[str, Meta(pattern="^(?:[0-9]{12})\\Z")] | None = None
     uri: Annotated[
-        str, Meta(min_length=1, max_length=1024, pattern="^(?:s3://[a-z0-9][\\.\\-a-z0-9]{1,61}[a-z0-9](/.*)?)$")
+        str, Meta(min_length=1, max_length=1024, pattern="^(?:s3://[a-z0-9][\\.\\-a-z0-9]{1,61}[a-z0-9](/.*)?)\\Z")
     ]
 
 
@@ -306,7 +306,7 @@ class ToolResultBlock(Shape, kw_only=True):
 
     content: list[ToolResultContentBlock]
     status: Literal["success", "error"] | None = None
-    tool_use_id: Annotated[str, Meta(min_length=1, max_length=64, pattern="^(?:[a-zA-Z0-9_.:-]+)$")]
+    tool_use_id: Annotated[str, Meta(min_length=1, max_length=64, pattern="^(?:[a-zA-Z0-9_.:-]+)\\Z")]
     type: str | None = None
 
 
@@ -314,8 +314,8 @@ class ToolUseBlock(Shape, kw_only=True):
     """AWS structure ToolUseBlock."""
 
     input: Any
-    name: Annotated[str, Meta(min_length=1, max_length=64, pattern="^(?:[a-zA-Z0-9_-]+)$")]
-    tool_use_id: Annotated[str, Meta(min_length=1, max_length=64, pattern="^(?:[a-zA-Z0-9_.:-]+)$")]
+    name: Annotated[str, Meta(min_length=1, max_length=64, pattern="^(?:[a-zA-Z0-9_-]+)\\Z")]
+    tool_use_id: Annotated[str, Meta(min_length=1, max_length=64, pattern="^(?:[a-zA-Z0-9_.:-]+)\\Z")]
     type: str | None = None
 
 
@@ -410,7 +410,7 @@ class AutoToolChoice(Shape, kw_only=True):
 class SpecificToolChoice(Shape, kw_only=True):
     """AWS structure SpecificToolChoice."""
 
-    name: Annotated[str, Meta(min_length=1, max_length=64, pattern="^(?:[a-zA-Z0-9_-]+)$")]
+    name: Annotated[str, Meta(min_length=1, max_length=64, pattern="^(?:[a-zA-Z0-9_-]+)\\Z")]
 
 
 class ToolChoice(Shape, kw_only=True):
@@ -424,7 +424,7 @@ class ToolChoice(Shape, kw_only=True):
 class SystemTool(Shape, kw_only=True):
     """AWS structure SystemTool."""
 
-    name: Annotated[str, Meta(min_length=1, max_length=64, pattern="^(?:[a-zA-Z0-9_-]+)$")]
+    name: Annotated[str, Meta(min_length=1, max_length=64, pattern="^(?:[a-zA-Z0-9_-]+)\\Z")]
 
 
 class ToolInputSchema(Shape, kw_only=True):
@@ -438,7 +438,7 @@ class ToolSpecification(Shape, kw_only=True):
 
     description: Annotated[str, Meta(min_length=1)] | None = None
     input_schema: ToolInputSchema
-    name: Annotated[str, Meta(min_length=1, max_length=64, pattern="^(?:[a-zA-Z0-9_-]+)$")]
+    name: Annotated[str, Meta(min_length=1, max_length=64, pattern="^(?:[a-zA-Z0-9_-]+)\\Z")]
     strict: bool | None = None
 
 
@@ -474,8 +474,8 @@ class ConverseRequest(Shape, kw_only=True):
     request_metadata: (
         Annotated[
             dict[
-                Annotated[str, Meta(min_length=1, max_length=256, pattern="^(?:[a-zA-Z0-9\\s:_@$#=/+,-.]{1,256})$")],
-                Annotated[str, Meta(max_length=256, pattern="^(?:[a-zA-Z0-9\\s:_@$#=/+,-.]{0,256})$")],
+                Annotated[str, Meta(min_length=1, max_length=256, pattern="^(?:[a-zA-Z0-9\\s:_@$#=/+,-.]{1,256})\\Z")],
+                Annotated[str, Meta(max_length=256, pattern="^(?:[a-zA-Z0-9\\s:_@$#=/+,-.]{0,256})\\Z")],
             ],
             Meta(min_length=1, max_length=16),
         ]
@@ -506,27 +506,27 @@ class AppliedGuardrailDetails(Shape, kw_only=True):
             str,
             Meta(
                 max_length=2048,
-                pattern="^(?:(arn:aws(-[^:]+)?:bedrock:[a-z0-9-]{1,20}:[0-9]{12}:guardrail/[a-z0-9]+))$",
+                pattern="^(?:(arn:aws(-[^:]+)?:bedrock:[a-z0-9-]{1,20}:[0-9]{12}:guardrail/[a-z0-9]+))\\Z",
             ),
         ]
         | None
     ) = None
-    guardrail_id: Annotated[str, Meta(max_length=2048, pattern="^(?:([a-z0-9]+))$")] | None = None
+    guardrail_id: Annotated[str, Meta(max_length=2048, pattern="^(?:([a-z0-9]+))\\Z")] | None = None
     guardrail_origin: list[Literal["REQUEST", "ACCOUNT_ENFORCED", "ORGANIZATION_ENFORCED"]] | None = None
     guardrail_ownership: Literal["SELF", "CROSS_ACCOUNT"] | None = None
-    guardrail_version: Annotated[str, Meta(pattern="^(?:(|([1-9][0-9]{0,7})|(DRAFT)))$")] | None = None
+    guardrail_version: Annotated[str, Meta(pattern="^(?:(|([1-9][0-9]{0,7})|(DRAFT)))\\Z")] | None = None
 
 
 class GuardrailAutomatedReasoningRule(Shape, kw_only=True):
     """AWS structure GuardrailAutomatedReasoningRule."""
 
-    identifier: Annotated[str, Meta(max_length=12, pattern="^(?:[a-z0-9]{12})$")] | None = None
+    identifier: Annotated[str, Meta(max_length=12, pattern="^(?:[a-z0-9]{12})\\Z")] | None = None
     policy_version_arn: (
         Annotated[
             str,
             Meta(
                 max_length=2048,
-                pattern="^(?:arn:aws(-[^:]+)?:bedrock:[a-z0-9-]{1,20}:[0-9]{12}:automated-reasoning-policy/[a-z0-9]{12}(:([1-9][0-9]{0,11}))?)$",
+                pattern="^(?:arn:aws(-[^:]+)?:bedrock:[a-z0-9-]{1,20}:[0-9]{12}:automated-reasoning-policy/[a-z0-9]{12}(:([1-9][0-9]{0,11}))?)\\Z",
             ),
         ]
         | None
@@ -844,7 +844,7 @@ class PromptRouterTrace(Shape, kw_only=True):
         Annotated[
             str,
             Meta(
-                pattern="^(?:(arn:aws(-[^:]+)?:bedrock:[a-z0-9-]{1,20}::foundation-model/[a-z0-9-]{1,63}[.]{1}[a-z0-9-]{1,63}([a-z0-9-]{1,63}[.]){0,2}[a-z0-9-]{1,63}([:][a-z0-9-]{1,63}){0,2})|(arn:aws(|-us-gov|-cn|-iso|-iso-b):bedrock:(|[0-9a-z-]{1,20}):(|[0-9]{12}):inference-profile/[a-zA-Z0-9-:.]+))$"
+                pattern="^(?:(arn:aws(-[^:]+)?:bedrock:[a-z0-9-]{1,20}::foundation-model/[a-z0-9-]{1,63}[.]{1}[a-z0-9-]{1,63}([a-z0-9-]{1,63}[.]){0,2}[a-z0-9-]{1,63}([:][a-z0-9-]{1,63}){0,2})|(arn:aws(|-us-gov|-cn|-iso|-iso-b):bedrock:(|[0-9a-z-]{1,20}):(|[0-9]{12}):inference-profile/[a-zA-Z0-9-:.]+))\\Z"
             ),
         ]
         | None
@@ -910,12 +910,12 @@ class GuardrailStreamConfiguration(Shape, kw_only=True):
             str,
             Meta(
                 max_length=2048,
-                pattern="^(?:(|([a-z0-9]+)|(arn:aws(-[^:]+)?:bedrock:[a-z0-9-]{1,20}:[0-9]{12}:guardrail/[a-z0-9]+)))$",
+                pattern="^(?:(|([a-z0-9]+)|(arn:aws(-[^:]+)?:bedrock:[a-z0-9-]{1,20}:[0-9]{12}:guardrail/[a-z0-9]+)))\\Z",
             ),
         ]
         | None
     ) = None
-    guardrail_version: Annotated[str, Meta(pattern="^(?:(|([1-9][0-9]{0,7})|(DRAFT)))$")] | None = None
+    guardrail_version: Annotated[str, Meta(pattern="^(?:(|([1-9][0-9]{0,7})|(DRAFT)))\\Z")] | None = None
     stream_processing_mode: Literal["sync", "async"] | None = None
     trace: Literal["enabled", "disabled", "enabled_full"] | None = None
 
@@ -937,8 +937,8 @@ class ConverseStreamRequest(Shape, kw_only=True):
     request_metadata: (
         Annotated[
             dict[
-                Annotated[str, Meta(min_length=1, max_length=256, pattern="^(?:[a-zA-Z0-9\\s:_@$#=/+,-.]{1,256})$")],
-                Annotated[str, Meta(max_length=256, pattern="^(?:[a-zA-Z0-9\\s:_@$#=/+,-.]{0,256})$")],
+                Annotated[str, Meta(min_length=1, max_length=256, pattern="^(?:[a-zA-Z0-9\\s:_@$#=/+,-.]{1,256})\\Z")],
+                Annotated[str, Meta(max_length=256, pattern="^(?:[a-zA-Z0-9\\s:_@$#=/+,-.]{0,256})\\Z")],
             ],
             Meta(min_length=1, max_length=16),
         ]
@@ -1021,15 +1021,15 @@ class ToolResultBlockStart(Shape, kw_only=True):
     """AWS structure ToolResultBlockStart."""
 
     status: Literal["success", "error"] | None = None
-    tool_use_id: Annotated[str, Meta(min_length=1, max_length=64, pattern="^(?:[a-zA-Z0-9_.:-]+)$")]
+    tool_use_id: Annotated[str, Meta(min_length=1, max_length=64, pattern="^(?:[a-zA-Z0-9_.:-]+)\\Z")]
     type: str | None = None
 
 
 class ToolUseBlockStart(Shape, kw_only=True):
     """AWS structure ToolUseBlockStart."""
 
-    name: Annotated[str, Meta(min_length=1, max_length=64, pattern="^(?:[a-zA-Z0-9_-]+)$")]
-    tool_use_id: Annotated[str, Meta(min_length=1, max_length=64, pattern="^(?:[a-zA-Z0-9_.:-]+)$")]
+    name: Annotated[str, Meta(min_length=1, max_length=64, pattern="^(?:[a-zA-Z0-9_-]+)\\Z")]
+    tool_use_id: Annotated[str, Meta(min_length=1, max_length=64, pattern="^(?:[a-zA-Z0-9_.:-]+)\\Z")]
     type: str | None = None
 
 

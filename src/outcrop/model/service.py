@@ -14,7 +14,7 @@ ServiceName = Literal["bedrock-runtime", "bedrock"]
 
 
 class Operation(msgspec.Struct, frozen=True):
-    """One API operation: its service, HTTP method and URI template, and the names of its shapes."""
+    """One API operation: its service, HTTP method and URI template, its shapes' names, and the status when it went well."""
 
     service: ServiceName
     name: str
@@ -22,6 +22,7 @@ class Operation(msgspec.Struct, frozen=True):
     uri: str
     input: str | None
     output: str | None
+    status: int = 200
 
 
 class Service(msgspec.Struct, frozen=True):
@@ -44,6 +45,7 @@ def service(name: ServiceName) -> Service:
             uri=row["http"]["requestUri"],
             input=row.get("input", {}).get("shape"),
             output=row.get("output", {}).get("shape"),
+            status=row["http"].get("responseCode", 200),
         )
         for key, row in source["operations"].items()
     }

@@ -8,10 +8,14 @@ from outcrop.operations import (
     converse,
     converse_stream,
     count_tokens,
+    create_inference_profile,
+    delete_inference_profile,
     get_foundation_model,
+    get_inference_profile,
     invoke_model,
     invoke_model_with_response_stream,
     list_foundation_models,
+    list_inference_profiles,
 )
 from outcrop.operations.call import Call
 from outcrop.wire.restjson import Output
@@ -35,9 +39,13 @@ OPERATIONS: MappingProxyType[str, Operation] = MappingProxyType(
         "Converse": converse,
         "ConverseStream": converse_stream,
         "CountTokens": count_tokens,
+        "CreateInferenceProfile": create_inference_profile,
+        "DeleteInferenceProfile": delete_inference_profile,
         "GetFoundationModel": get_foundation_model,
+        "GetInferenceProfile": get_inference_profile,
         "InvokeModel": invoke_model,
         "InvokeModelWithResponseStream": invoke_model_with_response_stream,
         "ListFoundationModels": list_foundation_models,
+        "ListInferenceProfiles": list_inference_profiles,
     }
 )

@@ -15,20 +15,26 @@ from outcrop.errors import AccessDeniedException, ValidationException
 from outcrop.families import FAMILIES, Family
 from outcrop.generation import Generation
 from outcrop.iam.keys import Principal
+from outcrop.storage.profiles import Profiles
 
 
 class Call(msgspec.Struct, frozen=True, kw_only=True):
-    """Who calls what, where, with which input; and the catalogue and engine it may use."""
+    """Who calls what, where, with which input; and the catalogue, the account's profiles and the engine it may use."""
 
     principal: Principal
     region: str
     input: Any
     catalogue: Catalogue
     engine: Engine
+    profiles: Profiles = msgspec.field(default_factory=Profiles)
 
     def model(self, model_id: str) -> Model:
-        """The model `model_id` stands for in the call's region; raises ValidationException in AWS's words."""
-        return self.catalogue.find(model_id, self.region).model
+        """The model `model_id` stands for in the call's region, itself or through an application inference profile.
+
+        Raises what the catalogue's `find` does, in AWS's words.
+        """
+        profile = self.profiles.get(model_id)
+        return self.catalogue.find(profile.source if profile else model_id, self.region).model
 
     async def generate(self, model: Model, request: ChatRequest, *, prefix: str = "") -> Generation:
         """Start a run of `model` after its own checks; a refusal is worded with `prefix`."""

@@ -33,6 +33,7 @@ def _model(call: Call) -> Model:
     if model is None:
         call.model(call.input.model_id)  # an unknown id is refused as everywhere
         raise ValidationException("The provided model doesn't support counting tokens.")
+    call.catalogue.check_lifecycle(model)
     if not model.features.count_tokens:
         raise ValidationException("The provided model doesn't support counting tokens.")
     return model

@@ -16,4 +16,4 @@ async def run(call: Call) -> dict[str, Any]:
     model = call.catalogue.get(call.input.model_identifier)
     if model is None:
         raise ValidationException("The provided model identifier is invalid.")
-    return {"modelDetails": details(model, call.region)}
+    return {"modelDetails": details(model, call.region, call.catalogue.day)}

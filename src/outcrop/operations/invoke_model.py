@@ -2,9 +2,10 @@
 
 from outcrop.chat import rules
 from outcrop.chat.collect import Reply
+from outcrop.families import FAMILIES
 from outcrop.model.runtime import InvokeModelRequest
-from outcrop.operations import invocation
-from outcrop.operations.call import Call, family_of
+from outcrop.operations import inference, invocation
+from outcrop.operations.call import Call
 from outcrop.wire.http import Header
 from outcrop.wire.restjson import Payload
 
@@ -13,13 +14,17 @@ INPUT = InvokeModelRequest
 
 
 async def run(call: Call) -> Payload:
-    """The native reply to `call.input` (InvokeModelRequest), with token counts and latency as headers."""
+    """The native reply to `call.input` (InvokeModelRequest), with latency and, mostly, token counts as headers."""
     model = call.model(call.input.model_id)
     rules.check_invocation(model, call.input, call.region)
-    family = family_of(model)
-    request = invocation.request(model, family, call.input.body, streamed=False)
-    reply = await call.reply(model, request)
-    return Payload(family.encode_reply(reply, request, model), _headers(reply) + invocation.headers(call.input))
+    family = FAMILIES.get(model.api)
+    if family is None:
+        body, headers = await inference.run(call, model)
+    else:
+        request = invocation.request(model, family, call.input.body, streamed=False)
+        reply = await call.reply(model, request)
+        body, headers = family.encode_reply(reply, request, model), _headers(reply)
+    return Payload(body, headers + invocation.headers(call.input))
 
 
 def _headers(reply: Reply) -> list[Header]:

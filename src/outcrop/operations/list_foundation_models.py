@@ -20,5 +20,5 @@ async def run(call: Call) -> dict[str, Any]:
     )
     return {
         "enableAccessToAllModelsByDefault": True,  # in every recorded answer since 2025-11
-        "modelSummaries": [summary(model, call.region) for model in models],
+        "modelSummaries": [summary(model, call.region, call.catalogue.day) for model in models],
     }

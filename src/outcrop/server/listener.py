@@ -8,6 +8,7 @@ Stopping is in two steps: refuse and drain, then stop granian.
 import asyncio
 import contextlib
 import socket
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -29,6 +30,7 @@ def bind(host: str, port: int) -> socket.socket:
     listening = socket.socket(family, socket.SOCK_STREAM)
     try:
         listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listening.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)  # inherited: a frame leaves when it is ready
         listening.bind((host, port))
         listening.listen(BACKLOG)
         listening.setblocking(False)
@@ -64,11 +66,13 @@ class _Listener(Server):
 
     def _init_shared_socket(self) -> None:
         holder: Any = SocketHolder  # granian's stub lacks the arguments its own workers pass: fd, unix socket, backlog
-        self._shd: Any = holder(self._listening.fileno(), False, BACKLOG)
+        backlog = (BACKLOG,) if sys.platform.startswith(("linux", "freebsd")) else ()
+        # granian closes the descriptor when it stops, so it must be nobody else's
+        self._shd: Any = holder(self._listening.detach(), False, *backlog)
 
 
 class Listening:
-    """A server that is running."""
+    """A server that is running; `listening` is its own from now on, and closed when it stops."""
 
     def __init__(
         self, listening: socket.socket, application: Application, certificate: tuple[Path, Path] | None = None
@@ -78,13 +82,12 @@ class Listening:
         self._task = asyncio.ensure_future(self._server.serve())
 
     async def stop(self) -> None:
-        """Refuse new requests, let running ones finish (30 s at most), then stop; a run that is left is cancelled."""
+        """Refuse new requests, let running ones finish (30 s at most), then stop; what is left ends with the loop."""
         self._application.draining = True
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(self._application.idle.wait(), DRAIN)
         self._server.stop()
-        with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(self._task, CLOSE)
+        await asyncio.wait({self._task}, timeout=CLOSE)
 
     async def wait(self) -> None:
         """Until the server has ended, which it does only when stopped or broken."""

@@ -8,13 +8,14 @@ Sources: recorded exchanges for headers, spacing, order, padding and error bodie
 """
 
 import random
+import re
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Generic, TypeVar
 from urllib.parse import parse_qsl
 
 import msgspec
 
-from outcrop.errors import InternalServerException, ServiceError, UnknownOperationException
+from outcrop.errors import InternalServerException, SerializationException, ServiceError, UnknownOperationException
 from outcrop.model import runtime
 from outcrop.model.service import Operation, service
 from outcrop.model.shape import Shape
@@ -46,6 +47,7 @@ _EVENT_HEADERS: dict[type[Shape], bytes] = {
     runtime.ConverseStreamMetadataEvent: eventstream.event_headers("metadata"),
     runtime.PayloadPart: eventstream.event_headers("chunk"),
 }
+_INTEGER = re.compile(r"[+-]?[0-9]{1,10}")
 _json = msgspec.json.Encoder()
 
 
@@ -94,17 +96,27 @@ class Decoder(Generic[Input]):
             raise validate.refusal(self._service, self._shape, body or b"{}") from None
 
     def _check_located(self, value: Input) -> None:
-        """Constraints of members outside the body, which msgspec has not seen."""
-        members = self._service.shapes[self._shape]["members"]
+        """Constraints of members outside the body, which msgspec has not seen; integers there arrive as text."""
+        shapes = self._service.shapes
         found: list[str] = []
-        for name, member in members.items():
-            if member.get("location") in ("header", "querystring"):
-                given = getattr(value, _attribute(self._type, name))
-                if given is not None:
-                    # integers arrive as text here; Outcrop's operations have none outside the body
-                    found += validate.violations(self._service, member["shape"], given, name)
+        for name, member in shapes[self._shape]["members"].items():
+            if member.get("location") not in ("header", "querystring"):
+                continue
+            attribute, shape = _attribute(self._type, name), member["shape"]
+            given = getattr(value, attribute)
+            if given is not None:
+                if shapes[shape]["type"] == "integer" and isinstance(given, str) and _INTEGER.fullmatch(given):
+                    given = int(given)
+                    setattr(value, attribute, given)
+                found += self._violations(shape, given, name)
         if found:
             raise validate.constraint_error(found)
+
+    def _violations(self, shape: str, given: Any, name: str) -> list[str]:
+        try:
+            return list(validate.violations(self._service, shape, given, name))
+        except validate.Violation as wrong:
+            raise SerializationException(str(wrong)) from wrong
 
 
 def _attribute(structure: type[Shape], member: str) -> str:
@@ -130,8 +142,8 @@ class EventStream(msgspec.Struct, frozen=True):
 Output = Shape | dict[str, Any] | Payload | EventStream
 
 
-def encode_output(output: Output, request_id: str) -> HttpResponse | HttpStream:
-    """The answer to a request that went well; header order as recorded."""
+def encode_output(output: Output, request_id: str, status: int = 200) -> HttpResponse | HttpStream:
+    """The answer to a request that went well; header order as recorded, `status` the operation's own."""
     request_id_header = ("x-amzn-requestid", request_id)
     if isinstance(output, EventStream):
         headers = [("content-type", EVENT_STREAM), request_id_header, *output.headers]
@@ -139,7 +151,7 @@ def encode_output(output: Output, request_id: str) -> HttpResponse | HttpStream:
         return HttpStream(200, headers, output.source, lambda batch: encode_events(to_events(batch)), encode_exception)
     if isinstance(output, Payload):
         return HttpResponse(200, [("content-type", JSON), request_id_header, *output.headers], output.body)
-    return HttpResponse(200, [("content-type", JSON), request_id_header], _json.encode(output))
+    return HttpResponse(status, [("content-type", JSON), request_id_header], _json.encode(output))
 
 
 def encode_error(error: ServiceError, request_id: str) -> HttpResponse:

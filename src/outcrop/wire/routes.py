@@ -17,7 +17,6 @@ from outcrop.model.service import Operation, ServiceName, service
 
 # Keys of the tree that are no literal segment hold a slash, which no segment of a path does.
 _LABEL = "/{}"
-_GREEDY = "/{+}"
 _METHOD = "//"
 
 
@@ -37,9 +36,9 @@ def _tree() -> dict[str, Any]:
             segments = operation.uri.partition("?")[0].strip("/").split("/")
             node = tree
             for segment in segments:
-                key = _GREEDY if segment.endswith("+}") else _LABEL if segment.startswith("{") else segment
+                key = _LABEL if segment.startswith("{") else segment
                 node = node.setdefault(key, {})
-            labels = tuple(s.strip("{+}") for s in segments if s.startswith("{"))
+            labels = tuple(s.strip("{}") for s in segments if s.startswith("{"))
             node[_METHOD + operation.method] = Route(operation, labels)
     return tree
 
@@ -70,8 +69,4 @@ def _find(node: dict[str, Any], segments: list[str], at: int, method: str, value
         if route := _find(node[_LABEL], segments, at + 1, method, values):
             return route
         values.pop()
-    if segment and _GREEDY in node and method in node[_GREEDY]:
-        values.append("/".join(segments[at:]))
-        greedy: Route = node[_GREEDY][method]
-        return greedy
     return None

@@ -10,6 +10,7 @@ from tests.conftest import HAIKU, Ask, converse_path, said
 from tests.conversations import DEEPSEEK, GPT_OSS, NOVA, SONNET_4, asked, image, text, tool, tools
 
 from outcrop.catalog import Catalogue
+from outcrop.chat.collect import Collector, Reply
 from outcrop.chat.events import Event
 from outcrop.chat.features import Model
 from outcrop.chat.request import ChatRequest, user
@@ -23,14 +24,27 @@ def model(catalogue: Catalogue) -> Model:
     return catalogue.find(HAIKU, "us-east-1").model
 
 
-def play(runner: Runner, model: Model, pace: Pace, *, streamed: bool) -> list[tuple[float, list[Event]]]:
-    """Every batch with the seconds until it came."""
+REQUEST = ChatRequest(messages=[user("one two three")], streamed=True)
+
+
+def play(runner: Runner, model: Model, pace: Pace) -> list[tuple[float, list[Event]]]:
+    """Every batch of a stream with the seconds until it came."""
 
     async def run() -> list[tuple[float, list[Event]]]:
         engine = Simulator(DocumentReader(), pace)
         started = time.perf_counter()
-        request = ChatRequest(messages=[user("one two three")], streamed=streamed)
-        return [(time.perf_counter() - started, batch) async for batch in engine.generate(model, request)]
+        return [(time.perf_counter() - started, batch) async for batch in engine.generate(model, REQUEST)]
+
+    return runner.run(run())
+
+
+def reply(runner: Runner, model: Model, pace: Pace) -> tuple[float, Reply]:
+    """The whole answer with the seconds it took."""
+
+    async def run() -> tuple[float, Reply]:
+        started = time.perf_counter()
+        got = await Simulator(DocumentReader(), pace).reply(model, REQUEST)
+        return time.perf_counter() - started, got
 
     return runner.run(run())
 
@@ -72,12 +86,17 @@ def test_a_stream_costs_what_the_whole_answer_does(ask: Ask, model_id: str) -> N
     assert {name: whole[name] for name in metadata["usage"]} == metadata["usage"]
 
 
-def test_a_whole_answer_is_one_batch(runner: Runner, model: Model) -> None:
-    assert len(play(runner, model, Pace(), streamed=False)) == 1
+def test_a_whole_answer_is_what_the_events_make_up(runner: Runner, catalogue: Catalogue) -> None:
+    for model_id in (HAIKU, SONNET_4, NOVA):
+        model, collector = catalogue.find(model_id, "us-east-1").model, Collector()
+        for _, batch in play(runner, model, Pace()):
+            for event in batch:
+                collector.add(event)
+        assert reply(runner, model, Pace())[1] == collector.reply()
 
 
 def test_without_a_pace_the_first_word_leaves_before_the_rest(runner: Runner, model: Model) -> None:
-    first, rest = (batch for _, batch in play(runner, model, Pace(), streamed=True))
+    first, rest = (batch for _, batch in play(runner, model, Pace()))
 
     assert isinstance(first[0], MessageStartEvent)
     assert len(first) == 2
@@ -86,8 +105,8 @@ def test_without_a_pace_the_first_word_leaves_before_the_rest(runner: Runner, mo
 
 
 def test_with_a_pace_words_come_one_by_one(runner: Runner, model: Model) -> None:
-    together = [event for _, batch in play(runner, model, Pace(), streamed=True) for event in batch]
-    batches = [batch for _, batch in play(runner, model, Pace(tokens_per_second=10_000), streamed=True)]
+    together = [event for _, batch in play(runner, model, Pace()) for event in batch]
+    batches = [batch for _, batch in play(runner, model, Pace(tokens_per_second=10_000))]
 
     assert len(batches) > 8
     assert [event for batch in batches for event in batch] == together
@@ -95,17 +114,16 @@ def test_with_a_pace_words_come_one_by_one(runner: Runner, model: Model) -> None
 
 def test_the_pace_is_kept(runner: Runner, model: Model) -> None:
     pace = Pace(first_token=0.02, tokens_per_second=500)
-    streamed = [seconds for seconds, _ in play(runner, model, pace, streamed=True)]
-    ((whole, batch),) = play(runner, model, pace, streamed=False)
-    (metadata,) = (event for event in batch if isinstance(event, ConverseStreamMetadataEvent))
+    streamed = [seconds for seconds, _ in play(runner, model, pace)]
+    seconds, whole = reply(runner, model, pace)
 
     assert streamed[0] >= 0.02
     assert all(later - earlier >= 0.0015 for earlier, later in pairwise(streamed))
-    assert whole >= 0.02 + metadata.usage.output_tokens / 500
+    assert seconds >= 0.02 + whole.usage.output_tokens / 500
 
 
 def test_a_first_token_may_be_slow_alone(runner: Runner, model: Model) -> None:
-    batches = play(runner, model, Pace(first_token=0.01), streamed=True)
+    batches = play(runner, model, Pace(first_token=0.01))
 
     assert len(batches) == 2
     assert batches[0][0] >= 0.01

@@ -12,6 +12,8 @@ import re
 from io import BytesIO
 from typing import Any
 
+import msgspec
+
 from outcrop.engines.simulator.picture import COLOURS, Colour
 from outcrop.pictures import PictureReply, PictureRequest
 
@@ -40,7 +42,8 @@ Edge = list[tuple[float, float]]
 def paint(request: PictureRequest) -> PictureReply:
     """The pictures that are asked for, each from a seed one higher than the one before."""
     seeds = [request.seed + number for number in range(request.count)]
-    return PictureReply(images=[_picture(request, seed) for seed in seeds], seeds=seeds)
+    mask = request.mask or _mask(request) if request.return_mask else None
+    return PictureReply(images=[_picture(request, seed) for seed in seeds], seeds=seeds, mask=mask)
 
 
 def _picture(request: PictureRequest, seed: int) -> bytes:
@@ -111,11 +114,20 @@ def _seams(request: PictureRequest) -> list[Colour]:
 
 
 def _random(request: PictureRequest, seed: int) -> random.Random:
-    """Chance that follows from what is asked for, its sources included, and the seed."""
-    digest = hashlib.sha256(f"{seed} {request.task} {request.prompt}\0{request.negative_prompt}".encode())
-    for source in request.sources:
-        digest.update(source)
-    return random.Random(digest.digest())
+    """Chance that follows from everything that is asked for but how many, how large and in which format."""
+    asked = (seed, request.task, request.prompt, request.negative_prompt, request.mask_prompt, request.fields)
+    pictures = b"".join([*request.sources, request.mask or b""])
+    return random.Random(hashlib.sha256(msgspec.json.encode(asked) + pictures).digest())
+
+
+def _mask(request: PictureRequest) -> bytes:
+    """Where no mask is given: the middle in black, the rest in white."""
+    from PIL import Image, ImageDraw
+
+    image = Image.new("L", (request.width, request.height), 255)
+    across, down = request.width // 4, request.height // 4
+    ImageDraw.Draw(image).ellipse((across, down, request.width - across - 1, request.height - down - 1), fill=0)
+    return _encoded(image, "png")
 
 
 def _encoded(image: Any, kind: str) -> bytes:

@@ -39,4 +39,4 @@ def _score(rarity: dict[str, float], wanted: set[tuple[str, str]], document: lis
     found = sum(count for word, count in rarity.items() if word in has) / (sum(rarity.values()) or 1.0)
     joined = len(wanted & set(pairs(document))) / len(wanted) if wanted else found
     share = _WORDS * found + _PAIRS * joined if found else 0.0
-    return round(_LEAST + (_BEST - _LEAST) * share**1.5, 8)
+    return round(_LEAST + (_BEST - _LEAST) * math.pow(share, 1.5), 8)

@@ -5,6 +5,7 @@ of the text.
 """
 
 import re
+from itertools import pairwise
 
 # A character of a script without spaces, or a run of letters and digits of the others.
 _UNSPACED = "\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af"
@@ -25,7 +26,7 @@ def words(text: str) -> list[str]:
 
 def stem(word: str) -> str:
     """`word` (lower case) without its English ending: states and state, running and run are the same."""
-    if word in COMMON or not word.isascii():
+    if word in COMMON or len(word) <= _LEAST or not word.isascii():
         return word
     if word.endswith("ies") and len(word) > _LEAST + 2:
         return word[:-3] + "y"
@@ -35,9 +36,9 @@ def stem(word: str) -> str:
         if word.endswith(ending) and len(word) >= len(ending) + _LEAST:
             word = word.removesuffix(ending)
             word = word[:-1] if word[-1] == word[-2] else word
-    return word[:-1] if word.endswith("e") and len(word) > _LEAST else word
+    return word.removesuffix("e") if len(word) > _LEAST else word
 
 
 def pairs(found: list[str]) -> list[tuple[str, str]]:
     """Neighbours, in order."""
-    return list(zip(found, found[1:], strict=False))
+    return list(pairwise(found))

@@ -1,0 +1,17 @@
+"""GetInferenceProfile: one inference profile, system-defined or the account's own."""
+
+from typing import Any
+
+from outcrop.model.control import GetInferenceProfileRequest
+from outcrop.operations import inference_profiles
+from outcrop.operations.call import Call
+
+ACTION = "bedrock:GetInferenceProfile"
+INPUT = GetInferenceProfileRequest
+
+
+async def run(call: Call) -> dict[str, Any]:
+    """The profile, by id or ARN, with the member AWS adds (recorded: ``"toolboxArn":null``)."""
+    profile = inference_profiles.find(call, call.input.inference_profile_identifier)
+    members = {**inference_profiles.shown(profile, call.region), "toolboxArn": None}
+    return dict(sorted(members.items()))

@@ -1,0 +1,164 @@
+"""What can be chosen about a server, and the file it may be chosen in: outcrop.toml.
+
+`load` reads the file, lets the command line's options win, and refuses what is wrong with the file's name, the key and
+what may stand there. It builds nothing and writes nothing.
+"""
+
+import datetime
+import os
+import re
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Any, Literal, TypeVar
+
+import msgspec
+from msgspec import Meta, Struct, inspect
+
+from outcrop.catalog import rows
+from outcrop.chat.features import Model
+from outcrop.engines.simulator import Pace
+
+NAME = "outcrop.toml"
+REGION = "us-east-1"
+
+LifecycleMode = Literal["off", "enforce"]
+Value = TypeVar("Value")
+
+
+class Settings(Struct, frozen=True, kw_only=True):
+    """What can be chosen.
+
+    `region` is that of callers whose credentials name none. `catalogue_date` lists models as of a day; `lifecycle`
+    "enforce" refuses those that are Legacy or have ended; `models` are rows of one's own by model id, with the fields of
+    the catalogue's (`outcrop.catalog.rows`). `pace` is the simulator's speed.
+    """
+
+    data: Path
+    region: str = REGION
+    catalogue_date: datetime.date | None = None
+    lifecycle: LifecycleMode = "off"
+    models: Mapping[str, rows.Row] = {}
+    pace: Pace = Pace()
+
+
+class SettingsError(Exception):
+    """A settings file that is not one: which file, where in it, what is wrong; `allowed` says what may stand there."""
+
+    def __init__(self, text: str, allowed: tuple[str, ...] = ()) -> None:
+        super().__init__(text)
+        self.allowed = allowed
+
+
+class _Simulator(Struct, frozen=True, forbid_unknown_fields=True):
+    first_token_ms: Annotated[float, Meta(ge=0)] = 0
+    tokens_per_second: Annotated[float, Meta(ge=0)] = 0
+
+
+class _File(Struct, frozen=True, forbid_unknown_fields=True):
+    """The file, key by key."""
+
+    region: Annotated[str, Meta(pattern="^[a-z0-9-]{1,20}$")] = REGION
+    catalogue_date: datetime.date | None = None
+    lifecycle: LifecycleMode = "off"
+    models: dict[str, Any] = {}  # rows, which the catalogue checks
+    simulator: _Simulator = _Simulator()
+
+
+def load(
+    data: Path,
+    file: Path | None = None,
+    *,
+    region: str | None = None,
+    catalogue_date: datetime.date | None = None,
+    lifecycle: LifecycleMode | None = None,
+    first_token_ms: float | None = None,
+    tokens_per_second: float | None = None,
+) -> Settings:
+    """The settings for the data directory `data`: those of the file, where the options given say nothing else.
+
+    The file is `file`, else `OUTCROP_SETTINGS`, else outcrop.toml in `data` when there is one. Raises `SettingsError` for
+    what the file has wrong, OSError when a file that was named cannot be read.
+    """
+    path = _path(data, file)
+    chosen = _read(path) if path else _File()
+    simulator = chosen.simulator
+    return Settings(
+        data=data,
+        region=_given(region, chosen.region),
+        catalogue_date=_given(catalogue_date, chosen.catalogue_date),
+        lifecycle=_given(lifecycle, chosen.lifecycle),
+        models=chosen.models,
+        pace=Pace(
+            _given(first_token_ms, simulator.first_token_ms) / 1000,
+            _given(tokens_per_second, simulator.tokens_per_second),
+        ),
+    )
+
+
+def _given(option: Value | None, otherwise: Value) -> Value:
+    return otherwise if option is None else option
+
+
+def _path(data: Path, file: Path | None) -> Path | None:
+    named = os.environ.get("OUTCROP_SETTINGS")
+    if file or named:
+        return file or Path(named or "")
+    return data / NAME if (data / NAME).exists() else None
+
+
+def _read(path: Path) -> _File:
+    try:
+        found = msgspec.convert(tomllib.loads(path.read_text("utf-8")), _File)
+        rows.load(found.models)
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise SettingsError(f"{path}: {error}") from error
+    except rows.RowError as error:
+        row = inspect.type_info(Model)
+        raise _wrong(path, f'models."{error.model_id}"', str(error), row, error.allowed) from error
+    except msgspec.ValidationError as error:
+        raise _wrong(path, "", str(error), inspect.type_info(_File)) from error
+    return found
+
+
+# What msgspec says, and where in the value; a key that does not belong is named in the text, its table by the place.
+_SAID = re.compile(r"(?P<what>.*?)(?: - at `\$(?P<place>[^`]*)`)?", re.DOTALL)
+_UNKNOWN = re.compile(r"Object contains unknown field `(?P<key>.*)`")
+_STEP = re.compile(r"\.(\w+)|\[[^]]*\]")
+
+
+def _wrong(path: Path, table: str, text: str, kind: inspect.Type, allowed: tuple[str, ...] = ()) -> SettingsError:
+    """The error for msgspec's `text` about a value of `kind` that stands under the key `table`."""
+    said = _SAID.fullmatch(text)
+    what, place = (said["what"], said["place"] or "") if said else (text, "")
+    key, unknown = table + place, _UNKNOWN.fullmatch(what)
+    if unknown:
+        key, what = f"{key}.{unknown['key']}", "there is no such key"
+    if unknown or what.startswith("Invalid enum value"):
+        allowed = _allowed(kind, place)
+    return SettingsError(": ".join(part for part in (str(path), key.removeprefix("."), what) if part), allowed)
+
+
+def _allowed(kind: inspect.Type, place: str) -> tuple[str, ...]:
+    """The keys of the table, or the values of the choice, that `kind` has at a place within it."""
+    for step in _STEP.finditer(place):
+        kind = _inside(_plain(kind), step[1])
+    kind = _plain(kind)
+    if isinstance(kind, inspect.StructType):
+        names = {field.encode_name for field in kind.fields}
+        return tuple(sorted(names - {"id"} | {"like"} if kind.cls is Model else names))
+    return tuple(str(value) for value in kind.values) if isinstance(kind, inspect.LiteralType) else ()
+
+
+def _plain(kind: inspect.Type) -> inspect.Type:
+    """`kind` without None."""
+    if isinstance(kind, inspect.UnionType):
+        return next(option for option in kind.types if not isinstance(option, inspect.NoneType))
+    return kind
+
+
+def _inside(kind: inspect.Type, name: str | None) -> inspect.Type:
+    """The kind of a field of a table, or of an item of a list."""
+    if isinstance(kind, inspect.StructType):
+        return next(field.type for field in kind.fields if field.encode_name == name)
+    return kind.item_type if isinstance(kind, inspect.VarTupleType) else inspect.AnyType()
