@@ -36,7 +36,7 @@ def members() -> str:
     """Every member of every input, and what becomes of it."""
     parts = [f"# Input members\n\n{NOTE}\nEvery member of the operations' inputs, as the service model has them.\n"]
     for operation, rows in sorted(MEMBERS.items()):
-        lines = [f"| `{path}` | {row.outcome} | {row.note} |" for path, row in rows.items()]
+        lines = [f"| `{path}` | {row.kind} | {row.note} |" for path, row in rows.items()]
         parts.append(f"## {operation}\n\n| member | outcome | note |\n|---|---|---|\n" + "\n".join(lines) + "\n")
     return "\n".join(parts)
 

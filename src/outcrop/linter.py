@@ -78,6 +78,8 @@ def _findings(body: bytes, model_id: str, operation: str, region: str, catalogue
     try:
         input = _decoder(operation).decode(HttpRequest("POST", "", "", {}, body), {"modelId": model_id})
         model = catalogue.find(model_id, region).model
+        if operation == "InvokeModelWithResponseStream":
+            rules.check_streaming(model)
     except ServiceError as error:
         rule, source = (
             ("service_model", "the service model") if "constraint" in error.message else ("model_id", "recorded")

@@ -1,6 +1,6 @@
 """Runs of an engine as the families' tests need them: a plain one, and any.
 
-A run is what an engine yields for one turn, in order and in one list; `streamed` cuts it into batches of any size.
+A run is what an engine yields for one turn, in order and in one list, with one delta per block at the least; `streamed` cuts it into batches of any size.
 """
 
 from typing import Any
@@ -23,7 +23,7 @@ def text_run(*pieces: str, reason: StopReason = "end_turn", sequence: str | None
     """One block of text: 14 tokens in, 3 out, 120 ms."""
     return [
         events.message_start(),
-        *(events.text_delta(0, piece) for piece in pieces),
+        *(events.text_delta(0, piece) for piece in pieces or [""]),
         events.block_stop(0),
         *end(reason, sequence),
     ]
@@ -33,9 +33,9 @@ def thought_run(thoughts: list[str], pieces: list[str], reason: StopReason = "en
     """A thought, then text."""
     return [
         events.message_start(),
-        *(events.reasoning_delta(0, thought) for thought in thoughts),
+        *(events.reasoning_delta(0, thought) for thought in thoughts or [""]),
         events.block_stop(0),
-        *(events.text_delta(1, piece) for piece in pieces),
+        *(events.text_delta(1, piece) for piece in pieces or [""]),
         events.block_stop(1),
         *end(reason),
     ]

@@ -46,6 +46,12 @@ def test_shapes_and_the_order_of_their_members(name: ServiceName) -> None:
         assert list(shapes[key].get("members", ())) == list(row.get("members", ())), key
 
 
+@pytest.mark.parametrize("name", NAMES)
+def test_statuses_of_answers_that_went_well(name: ServiceName) -> None:
+    found = {key: row.status for key, row in service(name).operations.items()}
+    assert found == {key: row["http"]["responseCode"] for key, row in ORACLE[name]["operations"].items()}
+
+
 def test_a_description_is_read_once() -> None:
     assert service("bedrock") is service("bedrock")
 

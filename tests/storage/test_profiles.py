@@ -97,7 +97,7 @@ def test_what_could_not_be_written_did_not_happen(tmp_path: Path, monkeypatch: p
 def test_a_damaged_file_is_said_to_be_one(tmp_path: Path, text: bytes) -> None:
     path = tmp_path / "profiles.json"
     path.write_bytes(text)
-    with pytest.raises(DamagedProfiles, match="profiles.json does not hold inference profiles"):
+    with pytest.raises(DamagedProfiles, match=r"profiles\.json does not hold inference profiles"):
         Profiles(path)
 
 

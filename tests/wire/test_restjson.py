@@ -145,6 +145,11 @@ def test_a_plain_object_keeps_its_nulls_and_its_order() -> None:
     assert answer.body == b'{"modelSummaries":[{"b":null,"a":1.0}]}'
 
 
+def test_an_answer_has_the_status_of_its_operation() -> None:
+    assert restjson.encode_output({}, ID, 201).status == 201
+    assert restjson.encode_output({}, ID).status == 200
+
+
 def test_a_payload_passes_as_it_is_with_its_headers_last() -> None:
     answer = restjson.encode_output(restjson.Payload(b'{ "a" : 1 }', [("x-amzn-bedrock-input-token-count", "3")]), ID)
     assert answer == HttpResponse(
@@ -301,6 +306,7 @@ def test_an_unknown_operation_is_answered_with_200() -> None:
 # Requests
 
 LIST = restjson.Decoder(operation("ListFoundationModels"), control.ListFoundationModelsRequest)
+PAGE = restjson.Decoder(operation("ListInferenceProfiles"), control.ListInferenceProfilesRequest)
 GET = restjson.Decoder(operation("GetFoundationModel"), control.GetFoundationModelRequest)
 CONVERSE = restjson.Decoder(operation("Converse"), runtime.ConverseRequest)
 COUNT = restjson.Decoder(operation("CountTokens"), runtime.CountTokensRequest)
@@ -423,6 +429,28 @@ def test_query_parameters_are_constrained() -> None:
         f"satisfy enum value set: [{', '.join(shapes[modality]['enum'])}]; Value 'BAR' at 'byInferenceType' failed to "
         f"satisfy constraint: Member must satisfy enum value set: [{', '.join(shapes[inference]['enum'])}]"
     )
+
+
+@pytest.mark.parametrize(("text", "number"), [("1", 1), ("1000", 1000), ("%2B7", 7), ("007", 7)])
+def test_numbers_of_a_query_are_numbers(text: str, number: int) -> None:
+    assert PAGE.decode(request(query=f"maxResults={text}"), {}).max_results == number
+
+
+@pytest.mark.parametrize(("text", "constraint"), [("0", "greater than or equal to 1"), ("-5", "greater"), ("1001", "less")])
+def test_numbers_of_a_query_are_constrained(text: str, constraint: str) -> None:
+    with pytest.raises(errors.ValidationException, match=f"Value '{text}' at 'maxResults' failed .* value {constraint}"):
+        PAGE.decode(request(query=f"maxResults={text}"), {})
+
+
+@pytest.mark.parametrize("text", ["", "two", "1.5", "1e3", "٣", "9" * 5000])
+def test_what_is_no_number_of_a_query_is_refused(text: str) -> None:
+    with pytest.raises(errors.SerializationException, match="can not be converted to an Integer"):
+        PAGE.decode(request(query=f"maxResults={text}"), {})
+
+
+def test_a_number_in_the_body_s_place_is_constrained_as_well() -> None:
+    with pytest.raises(errors.ValidationException, match="at 'maxResults'"):
+        PAGE.decode(request(b'{"maxResults":5000}'), {})
 
 
 def test_a_label_alone() -> None:

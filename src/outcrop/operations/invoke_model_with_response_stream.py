@@ -5,7 +5,6 @@ from functools import partial
 
 from outcrop.chat import rules
 from outcrop.chat.events import Event
-from outcrop.errors import ValidationException
 from outcrop.families import NativeStream
 from outcrop.model.runtime import InvokeModelWithResponseStreamRequest, PayloadPart
 from outcrop.operations import invocation
@@ -20,8 +19,7 @@ INPUT = InvokeModelWithResponseStreamRequest
 async def run(call: Call) -> EventStream:
     """The native reply to `call.input` as `chunk` events; the last one carries the invocation metrics."""
     model = call.model(call.input.model_id)
-    if not model.streaming:
-        raise ValidationException("The model is unsupported for streaming")  # reported text
+    rules.check_streaming(model)
     rules.check_invocation(model, call.input, call.region)
     family = family_of(model)
     request = invocation.request(model, family, call.input.body, streamed=True)

@@ -1,0 +1,205 @@
+"""The settings file: what it sets, who wins, and how it is told what is wrong."""
+
+import datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, example, given, settings
+from hypothesis import strategies as st
+
+from outcrop.catalog import rows
+from outcrop.engines.simulator import Pace
+from outcrop.settings import Settings, SettingsError, load
+
+WHOLE = """
+region = "eu-central-1"
+catalogue_date = 2024-08-31
+lifecycle = "enforce"
+
+[simulator]
+first_token_ms = 300
+tokens_per_second = 40
+
+[models."my.model-v1"]
+like = "anthropic.claude-haiku-4-5-20251001-v1:0"
+name = "Mine"
+"""
+
+
+@pytest.fixture(autouse=True)
+def no_other_file(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("OUTCROP_SETTINGS", raising=False)
+
+
+def written(folder: Path, text: str, name: str = "outcrop.toml") -> Path:
+    path = folder / name
+    path.write_text(text)
+    return path
+
+
+def test_without_a_file_there_are_the_defaults(tmp_path: Path) -> None:
+    for data in (tmp_path, tmp_path / "not there"):
+        assert load(data) == Settings(data=data)
+    assert Settings(data=tmp_path).region == "us-east-1"
+
+
+def test_a_file_in_the_data_directory_sets_everything(tmp_path: Path) -> None:
+    written(tmp_path, WHOLE)
+    assert load(tmp_path) == Settings(
+        data=tmp_path,
+        region="eu-central-1",
+        catalogue_date=datetime.date(2024, 8, 31),
+        lifecycle="enforce",
+        models={"my.model-v1": {"like": "anthropic.claude-haiku-4-5-20251001-v1:0", "name": "Mine"}},
+        pace=Pace(0.3, 40),
+    )
+
+
+def test_options_win_over_the_file(tmp_path: Path) -> None:
+    written(tmp_path, WHOLE)
+    chosen = load(
+        tmp_path,
+        region="ap-south-1",
+        catalogue_date=datetime.date(2026, 2, 10),
+        lifecycle="off",
+        first_token_ms=0,
+        tokens_per_second=0,
+    )
+    assert (chosen.region, chosen.catalogue_date, chosen.lifecycle) == ("ap-south-1", datetime.date(2026, 2, 10), "off")
+    assert chosen.pace == Pace(0, 0)
+    assert list(chosen.models) == ["my.model-v1"]
+
+
+def test_which_file_it_is(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """One that is named, else the environment's, else that of the data directory."""
+    written(tmp_path, 'region = "eu-west-1"')
+    of_environment = written(tmp_path, 'region = "eu-west-2"', "environment.toml")
+    named = written(tmp_path, 'region = "eu-west-3"', "named.toml")
+
+    assert load(tmp_path).region == "eu-west-1"
+    monkeypatch.setenv("OUTCROP_SETTINGS", str(of_environment))
+    assert load(tmp_path).region == "eu-west-2"
+    assert load(tmp_path, named).region == "eu-west-3"
+
+
+def test_a_named_file_has_to_be_there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with pytest.raises(FileNotFoundError, match="nowhere"):
+        load(tmp_path, tmp_path / "nowhere.toml")
+    monkeypatch.setenv("OUTCROP_SETTINGS", str(tmp_path / "nowhere.toml"))
+    with pytest.raises(FileNotFoundError, match="nowhere"):
+        load(tmp_path)
+
+
+LITE = '[models."amazon.nova-lite-v1:0"]\n'
+MINE = '[models."my.model"]\nlike = "amazon.nova-lite-v1:0"\n'
+
+
+@pytest.mark.parametrize(
+    ("text", "said", "allowed"),
+    [
+        ('lifecycle = "strict"', "lifecycle: Invalid enum value 'strict'", "enforce, off"),
+        ('regoin = "x"', "regoin: there is no such key", "catalogue_date, lifecycle, models, region, simulator"),
+        ("region = 1", "region: Expected `str`, got `int`", ""),
+        ('region = "a b"', "region: Expected `str` matching regex '^[a-z0-9-]{1,20}$'", ""),
+        ('catalogue_date = "soon"', "catalogue_date: Invalid RFC3339 encoded date", ""),
+        ("models = 3", "models: Expected `object`, got `int`", ""),
+        ("[simulator]\nspeed = 1", "simulator.speed: there is no such key", "first_token_ms, tokens_per_second"),
+        ("[simulator]\nfirst_token_ms = -1", "simulator.first_token_ms: Expected `float` >= 0.0", ""),
+        ("a = = 1", "Invalid value (at line 1, column 5)", ""),
+        ("[models]\nx = 1", 'models."x": Expected a table', ""),
+        (
+            '[models."my.model"]\nname = "x"',
+            'models."my.model": Object missing required field `like` or `line`',
+            "",
+        ),
+        ('[models."my.model"]\nlike = "nobody"', "models.\"my.model\".like: there is no model 'nobody'", ""),
+        (
+            MINE + 'profiles = ["mars"]',
+            "models.\"my.model\".profiles[0]: Invalid enum value 'mars'",
+            "apac, au, ca, eu, ",
+        ),
+        (
+            MINE + "lifecycle = { end = 1 }",
+            'models."my.model".lifecycle.end: there is no such key',
+            "endOfLifeTime, leg",
+        ),
+        (
+            MINE + "lifecycle = { endOfLifeTime = 2026-01-01T00:00:00 }",
+            'models."my.model".lifecycle.endOfLifeTime: Expected `datetime` with a timezone component',
+            "",
+        ),
+        (
+            MINE + "features = { imgs = 1 }",
+            'models."my.model".features.imgs: there is no such key',
+            "always_reasons, audi",
+        ),
+        (
+            MINE + 'nmae = "x"',
+            'models."my.model".nmae: there is no such key',
+            "also, api, context_window, customizations",
+        ),
+        (
+            LITE + 'status = "GONE"',
+            "models.\"amazon.nova-lite-v1:0\".status: Invalid enum value 'GONE'",
+            "ACTIVE, LEGACY",
+        ),
+        (LITE + 'line = "x"', "models.\"amazon.nova-lite-v1:0\".line: there is no line 'x'", "chat, open-weight, "),
+        (LITE + 'like = "x"', 'models."amazon.nova-lite-v1:0".like: the model is in the catalogue', ""),
+    ],
+)
+def test_what_is_wrong_is_said_with_file_and_key_and_what_is_allowed(
+    tmp_path: Path, text: str, said: str, allowed: str
+) -> None:
+    path = written(tmp_path, text)
+    with pytest.raises(SettingsError) as caught:
+        load(tmp_path)
+    assert str(caught.value).startswith(f"{path}: {said}")
+    assert ", ".join(caught.value.allowed).startswith(allowed)
+    assert bool(caught.value.allowed) == bool(allowed)
+
+
+def test_a_row_s_keys_are_named_with_like_and_without_the_id(tmp_path: Path) -> None:
+    written(tmp_path, MINE + "id = 1")
+    with pytest.raises(SettingsError) as caught:
+        load(tmp_path)
+    assert "like" in caught.value.allowed
+    assert "id" not in caught.value.allowed
+
+
+def test_a_file_that_is_no_text_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "outcrop.toml").write_bytes(b"\xff\xfe")
+    with pytest.raises(SettingsError, match="outcrop"):
+        load(tmp_path)
+
+
+def toml(value: Any) -> str:
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, dict):
+        return "{" + ", ".join(f"{key} = {toml(item)}" for key, item in value.items()) + "}"
+    if isinstance(value, list):
+        return "[" + ", ".join(map(toml, value)) + "]"
+    return f'"{value}"' if isinstance(value, str) else str(value)
+
+
+KEYS = st.sampled_from(
+    "like line name features lifecycle listing api profiles status images tools description family reasoning id".split()
+)
+LEAVES = (
+    st.sampled_from(["amazon.nova-lite-v1:0", "claude-4", "us", "ACTIVE", "x"]) | st.integers(-5, 5) | st.booleans()
+)
+VALUES = st.recursive(LEAVES, lambda inner: st.lists(inner, max_size=2) | st.dictionaries(KEYS, inner, max_size=3))
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=60, deadline=None)
+@given(st.sampled_from(["amazon.nova-lite-v1:0", "my.model"]), st.dictionaries(KEYS, VALUES, max_size=5))
+@example("my.model", {"like": "amazon.nova-lite-v1:0", "listing": {"description": {"x": 1}}})
+def test_any_row_is_a_model_or_told_what_is_wrong(tmp_path: Path, model_id: str, row: dict[str, Any]) -> None:
+    path = written(tmp_path, f'[models]\n"{model_id}" = {toml(row)}')
+    said, models = "", set()
+    try:
+        models = {model.id for model in rows.load(load(tmp_path).models)}
+    except SettingsError as error:
+        said = str(error)
+    assert model_id in models or said.startswith(f'{path}: models."{model_id}"')
