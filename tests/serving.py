@@ -8,10 +8,13 @@ server is one.
 import http.client
 import json
 import os
+import re
 import signal
 import socket
+import socketserver
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, closing, contextmanager
@@ -220,3 +223,26 @@ def health(server: Server) -> tuple[int, Any]:
         connection.request("GET", "/health")
         response = connection.getresponse()
         return response.status, json.loads(response.read())
+
+
+@contextmanager
+def answering(reply: bytes, *, asked: list[bytes] | None = None) -> Iterator[str]:
+    """The endpoint of something that sends `reply` to whoever asks, whatever they ask, and closes."""
+
+    class Replies(socketserver.StreamRequestHandler):
+        def handle(self) -> None:
+            head = b"".join(iter(self.rfile.readline, b"\r\n"))
+            length = re.search(rb"content-length: (\d+)", head, re.IGNORECASE)
+            body = self.rfile.read(int(length[1]) if length else 0)
+            if asked is not None:
+                asked.append(head + b"\r\n" + body)
+            self.wfile.write(reply)
+
+    with socketserver.TCPServer(("127.0.0.1", 0), Replies) as server:
+        thread = threading.Thread(target=server.serve_forever, args=(0.01,))
+        thread.start()
+        try:
+            yield f"http://127.0.0.1:{server.server_address[1]}"
+        finally:
+            server.shutdown()
+            thread.join()

@@ -1,6 +1,9 @@
 """The settings file: what it sets, who wins, and how it is told what is wrong."""
 
 import datetime
+import re
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -171,6 +174,38 @@ def test_a_file_that_is_no_text_is_refused(tmp_path: Path) -> None:
     (tmp_path / "outcrop.toml").write_bytes(b"\xff\xfe")
     with pytest.raises(SettingsError, match="outcrop"):
         load(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "said"),
+    [
+        ("outcrop.toml", 'lifecycle = "strict"', "lifecycle: Invalid enum value 'strict'\n  allowed: enforce, off\n"),
+        ("outcrop.toml", "lifecycle = 1", "lifecycle: Expected `str`, got `int`\n"),
+        ("inference-profiles.json", "[", "Input data was truncated\n  restore the file, or remove it to start without"),
+    ],
+)
+def test_a_server_does_not_start_on_what_is_wrong(tmp_path: Path, name: str, text: str, said: str) -> None:
+    written(tmp_path, text, name)
+    command = [Path(sys.executable).with_name("outcrop"), "serve", "--port", "0", "--data", tmp_path]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr.startswith(f"outcrop: {tmp_path / name}")
+    assert said in done.stderr
+
+
+EXAMPLES = [
+    pytest.param(example, id=f"{page.stem}-{number}")
+    for page in sorted(Path(__file__).parent.parent.glob("docs/how-to/*.md"))
+    for number, example in enumerate(re.findall(r"```toml\n(.*?)```", page.read_text("utf-8"), re.DOTALL), 1)
+]
+
+
+@pytest.mark.parametrize("text", EXAMPLES)
+def test_the_examples_of_the_documentation_are_settings(tmp_path: Path, text: str) -> None:
+    written(tmp_path, text)
+    chosen = load(tmp_path)
+    assert set(chosen.models) <= {model.id for model in rows.load(chosen.models)}
+    assert chosen != Settings(data=tmp_path)
 
 
 def toml(value: Any) -> str:

@@ -1,6 +1,7 @@
 """Runs of an engine as the families' tests need them: a plain one, and any.
 
-A run is what an engine yields for one turn, in order and in one list, with one delta per block at the least; `streamed` cuts it into batches of any size.
+A run is what an engine yields for one turn, in order and in one list, with one delta per block at the least; `streamed` cuts
+it into batches of any size.
 """
 
 from typing import Any
@@ -15,7 +16,10 @@ from outcrop.chat.request import ChatRequest
 from outcrop.families import Family
 
 METRICS = "amazon-bedrock-invocationMetrics"
-LAST = '"amazon-bedrock-invocationMetrics":{"inputTokenCount":14,"outputTokenCount":3,"invocationLatency":120,"firstByteLatency":30}}'
+LAST = (
+    '"amazon-bedrock-invocationMetrics":{"inputTokenCount":14,"outputTokenCount":3,"invocationLatency":120,'
+    '"firstByteLatency":30}}'
+)
 TEXTS = st.lists(st.text(), max_size=5)
 
 

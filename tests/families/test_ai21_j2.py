@@ -31,7 +31,12 @@ def test_a_body_is_read() -> None:
     request = asked(temperature=0.9, topP=1.0, maxTokens=10, stopSequences=[])
     assert [(m.role, m.content[0].text) for m in request.messages] == [("user", "What is it?")]
     inference = request.inference
-    assert (inference.max_tokens, inference.temperature, inference.top_p, inference.stop_sequences) == (10, 0.9, 1.0, [])
+    assert (inference.max_tokens, inference.temperature, inference.top_p, inference.stop_sequences) == (
+        10,
+        0.9,
+        1.0,
+        [],
+    )
 
 
 def test_an_answer_is_short_unless_the_body_says_otherwise() -> None:
@@ -132,6 +137,8 @@ def test_a_stream_is_one_whole_answer() -> None:
     assert chunk["completions"][0]["data"]["text"] == "Hi there"
 
 
-@given(BODIES | objects("prompt", "temperature", "topP", "maxTokens", "stopSequences", "countPenalty", "presencePenalty"))
+@given(
+    BODIES | objects("prompt", "temperature", "topP", "maxTokens", "stopSequences", "countPenalty", "presencePenalty")
+)
 def test_any_body_is_taken_or_refused_in_words(sent: bytes) -> None:
     assert refusal(ai21_j2, sent, MID) != ""

@@ -95,15 +95,20 @@ def test_a_reply_in_bytes() -> None:
     reply = cohere_command.encode_reply(whole(*text_run(" Hi", " there", reason="max_tokens")), request, LIGHT)
     outer, inner = json.loads(reply)["id"], json.loads(reply)["generations"][0]["id"]
     assert outer != inner
-    assert reply == (
+    assert reply.decode() == (
         f'{{"id":"{outer}","generations":[{{"id":"{inner}","text":" Hi there","finish_reason":"MAX_TOKENS"}}],'
         '"prompt":"Say this is a test"}'
-    ).encode()
+    )
 
 
 @pytest.mark.parametrize(
     ("reason", "native"),
-    [("end_turn", "COMPLETE"), ("max_tokens", "MAX_TOKENS"), ("stop_sequence", "COMPLETE"), ("content_filtered", "ERROR_TOXIC")],
+    [
+        ("end_turn", "COMPLETE"),
+        ("max_tokens", "MAX_TOKENS"),
+        ("stop_sequence", "COMPLETE"),
+        ("content_filtered", "ERROR_TOXIC"),
+    ],
 )
 def test_documented_reasons(reason: StopReason, native: str) -> None:
     assert answered(asked(), "Hi", reason=reason)["generations"][0]["finish_reason"] == native
@@ -166,12 +171,14 @@ def test_the_pieces_of_a_stream_join_to_the_reply(pieces: list[str], size: int, 
     assert said == answered(request, *pieces)["generations"][0]["text"]
 
 
-@given(BODIES | objects(*Continuation.__struct_fields__, "prompt", "p", "k", "logit_bias", "truncate", "stop_sequences"))
+@given(
+    BODIES | objects(*Continuation.__struct_fields__, "prompt", "p", "k", "logit_bias", "truncate", "stop_sequences")
+)
 def test_any_body_is_taken_or_refused_in_words(sent: bytes) -> None:
     assert refusal(cohere_command, sent, LIGHT) != ""
 
 
 def test_thoughts_are_no_part_of_a_continuation() -> None:
     thinking = [events.message_start(), events.reasoning_delta(0, "Hm"), events.block_stop(0)]
-    run = thinking + [events.text_delta(1, "Hi"), *text_run()[1:]]
+    run = [*thinking, events.text_delta(1, "Hi"), *text_run()[1:]]
     assert json.loads(cohere_command.encode_reply(whole(*run), asked(), LIGHT))["generations"][0]["text"] == "Hi"

@@ -101,7 +101,9 @@ def test_a_reply_in_bytes() -> None:
     )
 
 
-@pytest.mark.parametrize(("reason", "native"), [("end_turn", "stop"), ("max_tokens", "length"), ("stop_sequence", "stop")])
+@pytest.mark.parametrize(
+    ("reason", "native"), [("end_turn", "stop"), ("max_tokens", "length"), ("stop_sequence", "stop")]
+)
 def test_documented_reasons(reason: StopReason, native: str) -> None:
     reply = deepseek.encode_reply(whole(*text_run("Hi", reason=reason)), asked(), R1)
     assert json.loads(reply)["choices"][0]["stop_reason"] == native
@@ -131,7 +133,9 @@ def test_a_stream_in_bytes() -> None:
 
 
 @given(TEXTS, TEXTS, st.integers(1, 4), st.booleans())
-def test_the_pieces_of_a_stream_join_to_the_reply(thoughts: list[str], pieces: list[str], size: int, opened: bool) -> None:
+def test_the_pieces_of_a_stream_join_to_the_reply(
+    thoughts: list[str], pieces: list[str], size: int, opened: bool
+) -> None:
     request, run = asked(TEMPLATE if opened else "Hello"), thought_run(thoughts, pieces)
     chunks = streamed(deepseek, request, R1, run, size)
     assert "".join(chunk["choices"][0]["text"] for chunk in chunks) == spoken(request, run)
@@ -143,7 +147,11 @@ def test_any_body_is_taken_or_refused_in_words(sent: bytes) -> None:
     assert refusal(deepseek, sent, R1) != ""
 
 
-@given(st.lists(st.sampled_from(["<｜User｜>", "<｜Assistant｜>", "<think>", "</think>", "a", "\n", "<｜end▁of▁sentence｜>"])))
+@given(
+    st.lists(
+        st.sampled_from(["<｜User｜>", "<｜Assistant｜>", "<think>", "</think>", "a", "\n", "<｜end▁of▁sentence｜>"])
+    )
+)
 def test_any_template_has_a_users_turn(parts: list[str]) -> None:
     request = asked("".join(["x", *parts]))
     assert any(message.role == "user" for message in request.messages)

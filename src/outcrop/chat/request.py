@@ -22,7 +22,11 @@ from outcrop.model.runtime import (
 
 
 class ChatRequest(msgspec.Struct, kw_only=True):
-    """One turn to generate. `streamed` tells the engine whether the caller reads piece by piece."""
+    """One turn to generate.
+
+    `streamed` tells the engine whether the caller reads piece by piece. `plain` is set when the conversation is known to be
+    plain (see `plain` below); False says nothing.
+    """
 
     messages: list[Message]
     system: list[SystemContentBlock] = []
@@ -31,6 +35,7 @@ class ChatRequest(msgspec.Struct, kw_only=True):
     output_config: OutputConfig | None = None
     fields: dict[str, Any] = {}
     streamed: bool = False
+    plain: bool = False
 
     @property
     def tools(self) -> list[Tool]:

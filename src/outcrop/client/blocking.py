@@ -75,7 +75,7 @@ class Client:
         return msgspec.json.decode(self._post(request, "converse").read(), type=ConverseResponse)
 
     def converse_stream(self, request: ConverseStreamRequest) -> Iterator[Event]:
-        """The events as they arrive; raises ApiError, also in mid-stream, or transport.Unreachable."""
+        """The events as they arrive; raises ApiError or transport.Unreachable, also in mid-stream, and MalformedFrame."""
         decoder = Decoder()
         for piece in self._post(request, "converse-stream").pieces():
             for message in decoder.feed(piece):

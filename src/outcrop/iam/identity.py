@@ -59,7 +59,9 @@ def authenticate(request: HttpRequest, keys: KeyStore, clock: Clock = now) -> tu
     if found is None:
         raise UnrecognizedClientException("The security token included in the request is invalid.")
     secret, principal = found
-    _check_scope(parts, request)
+    fault = _scope_fault(parts.service, parts.signed_headers)
+    if fault:
+        raise InvalidSignatureException(fault)
     _check_time(request.headers.get("x-amz-date", ""), parts.date, clock())
     if not sigv4.verify(request, parts, secret):
         raise InvalidSignatureException(
@@ -76,14 +78,16 @@ def _bearer(token: str, keys: KeyStore) -> Principal:
     return principal
 
 
-def _check_scope(parts: sigv4.Authorization, request: HttpRequest) -> None:
+@lru_cache(maxsize=256)
+def _scope_fault(service: str, signed_headers: str) -> str | None:
     """The service must be ours, and the host must be covered (documented: `host` or `:authority` is mandatory)."""
-    if parts.service != SERVICE:
+    if service != SERVICE:
         # The wording AWS's signing layer uses on other services; none was recorded on Bedrock.
-        raise InvalidSignatureException(f"Credential should be scoped to correct service: '{SERVICE}'. ")
-    names = sigv4.header_names(parts.signed_headers)
+        return f"Credential should be scoped to correct service: '{SERVICE}'. "
+    names = sigv4.header_names(signed_headers)
     if "host" not in names and ":authority" not in names:
-        raise InvalidSignatureException("'Host' or ':authority' must be a 'SignedHeader' in the AWS Authorization.")
+        return "'Host' or ':authority' must be a 'SignedHeader' in the AWS Authorization."
+    return None
 
 
 @lru_cache(maxsize=256)

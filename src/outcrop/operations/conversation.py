@@ -12,7 +12,7 @@ Conversation = ConverseRequest | ConverseStreamRequest
 
 def request(model: Model, input: Conversation, *, region: str, streamed: bool) -> ChatRequest:
     """The turn `input` asks for; raises ValidationException for what Converse refuses."""
-    rules.check(model, input, region)
+    plain = rules.check(model, input, region)
     fields: Any = input.additional_model_request_fields
     return ChatRequest(
         messages=input.messages or [],
@@ -22,4 +22,5 @@ def request(model: Model, input: Conversation, *, region: str, streamed: bool) -
         output_config=input.output_config,
         fields=fields or {},
         streamed=streamed,
+        plain=plain,
     )

@@ -58,7 +58,8 @@ def test_pictures_stand_among_the_words() -> None:
 
 
 @pytest.mark.parametrize(
-    "url", ["https://example.com/a.png", "data:image/png;base64,!", link(b"no picture"), base64.b64encode(PIXEL).decode()]
+    "url",
+    ["https://example.com/a.png", "data:image/png;base64,!", link(b"no picture"), base64.b64encode(PIXEL).decode()],
 )
 def test_what_is_no_picture_is_refused_and_never_fetched(url: str) -> None:
     with pytest.raises(ModelRefusal, match="Failed to load image"):
@@ -118,7 +119,10 @@ def test_tools() -> None:
 
 
 def test_choices() -> None:
-    required, named = tool_config([ADD], "required"), tool_config([ADD], {"type": "function", "function": {"name": "add"}})
+    required, named = (
+        tool_config([ADD], "required"),
+        tool_config([ADD], {"type": "function", "function": {"name": "add"}}),
+    )
     assert required is not None
     assert required.tool_choice is not None
     assert required.tool_choice.any is not None

@@ -32,8 +32,14 @@ def test_the_schema_and_the_structure_know_the_same_members() -> None:
         ({"message": "a", "stream": True}, "#: extraneous key [stream] is not permitted"),
         (
             {
-                **{"message": "a", "prompt": "a", "p": 1, "return_likelihoods": "NONE", "stream": False},
-                **{"num_generations": 1, "logit_bias": {}, "truncate": "END"},
+                "message": "a",
+                "prompt": "a",
+                "p": 1,
+                "return_likelihoods": "NONE",
+                "stream": False,
+                "num_generations": 1,
+                "logit_bias": {},
+                "truncate": "END",
             },
             "#: extraneous key [logit_bias] is not permitted#: extraneous key [truncate] is not permitted"
             "#: extraneous key [stream] is not permitted#: extraneous key [num_generations] is not permitted"

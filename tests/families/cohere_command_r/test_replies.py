@@ -26,11 +26,12 @@ def test_a_reply_in_bytes() -> None:
     reply = cohere_command_r.encode_reply(whole(*text_run("This is", " a test.", reason="stop_sequence")), request, R)
     answer = json.loads(reply)
     assert re.fullmatch(r"379ed018/[0-9a-f-]{36}", answer["response_id"])
-    assert reply == (
-        f'{{"response_id":"{answer["response_id"]}","text":"This is a test.","generation_id":"{answer["generation_id"]}",'
+    assert reply.decode() == (
+        f'{{"response_id":"{answer["response_id"]}","text":"This is a test.",'
+        f'"generation_id":"{answer["generation_id"]}",'
         '"chat_history":[{"role":"USER","message":"Say this is a test"},{"role":"CHATBOT","message":"This is a test."}],'
         '"finish_reason":"STOP_SEQUENCE"}'
-    ).encode()
+    )
 
 
 @pytest.mark.parametrize(
@@ -84,17 +85,19 @@ def test_a_conversation_of_converse_has_its_last_words_as_history() -> None:
 def test_a_stream_in_bytes() -> None:
     # recorded 2025-08
     request = asked(message="Say this is a test")
-    first, second, last = cohere_command_r.stream(request, R, 30).chunks(text_run("This", "", " is", reason="max_tokens"))
+    first, second, last = cohere_command_r.stream(request, R, 30).chunks(
+        text_run("This", "", " is", reason="max_tokens")
+    )
     assert first == b'{"is_finished":false,"event_type":"text-generation","text":"This"}'
     assert second == b'{"is_finished":false,"event_type":"text-generation","text":" is"}'
     answer = cohere_command_r.encode_reply(whole(*text_run("This is", reason="max_tokens")), request, R)
     counts = '{"input_tokens":14,"output_tokens":3}'
-    assert last == (
+    assert last.decode() == (
         f'{{"is_finished":true,"event_type":"stream-end","response":{answer.decode()[:-1]},"meta":{{"api_version":'
         f'{{"version":"1"}},"billed_units":{counts},"tokens":{counts}}}}},"finish_reason":"MAX_TOKENS",'
         '"amazon-bedrock-invocationMetrics":{"inputTokenCount":14,"outputTokenCount":3,"invocationLatency":120,'
         '"firstByteLatency":30}}'
-    ).encode()
+    )
 
 
 def test_calls_and_queries_have_chunks_of_their_own() -> None:

@@ -1,6 +1,7 @@
 """Nova's native answers."""
 
 import msgspec
+from tests.conftest import Ask, converse_path
 from tests.families.conftest import hub, model, whole
 from tests.families.runs import call_run, end, text_run, thought_run
 
@@ -82,3 +83,13 @@ def test_an_empty_answer() -> None:
     # recorded: a call that takes no arguments has an empty object
     assert b'"input":{}' in nova.encode_reply(whole(*call_run("")), hub(), LITE)
     assert b'"content":[{"text":""}]' in nova.encode_reply(whole(*text_run("")), hub(), LITE)
+
+
+def test_answers_of_both_operations(ask: Ask) -> None:
+    # recorded: the pair in InvokeModel's headers; no cache counts in Converse's usage without a cache point
+    said = {"messages": [{"role": "user", "content": [{"text": "Hi"}]}]}
+    headers = ask(converse_path(LITE.id, "invoke"), said).headers
+    assert [headers[f"x-amzn-bedrock-cache-{kind}-input-token-count"] for kind in ("read", "write")] == ["0", "0"]
+    answer = ask(converse_path(LITE.id), {**said, "additionalModelResponseFieldPaths": ["/stopReason"]}).json
+    assert answer["additionalModelResponseFields"] == {"stopReason": "end_turn"}
+    assert not any(name.startswith("cache") for name in answer["usage"])

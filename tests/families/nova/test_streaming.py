@@ -68,6 +68,15 @@ def test_reasoning_is_pieces_too() -> None:
     ]
 
 
+def test_what_was_cached_is_counted_twice() -> None:
+    # recorded: in the usage and in the metrics
+    used = events.usage(6, 3)
+    used.cache_read_input_tokens, used.cache_write_input_tokens = 14922, 0
+    [last] = decoded(nova.stream(hub(), LITE, 0).chunks([events.metadata(used)]))
+    for counts in (last["metadata"]["usage"], last[METRICS]):
+        assert (counts["cacheReadInputTokenCount"], counts["cacheWriteInputTokenCount"]) == (14922, 0)
+
+
 @given(TEXTS, st.integers(1, 4))
 def test_the_pieces_of_a_stream_join_to_the_reply(pieces: list[str], size: int) -> None:
     run = text_run(*pieces)

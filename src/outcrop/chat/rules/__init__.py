@@ -34,12 +34,16 @@ class Rule(msgspec.Struct, frozen=True):
     concerns: frozenset[str]
 
 
-def check(model: Model, input: Conversation, region: str) -> None:
-    """Raise ValidationException with the first rule's words that `input` breaks."""
+def check(model: Model, input: Conversation, region: str) -> bool:
+    """Raise ValidationException with the first rule's words that `input` breaks.
+
+    Returns whether the conversation is plain (`chat.request.plain`), which is found out on the way.
+    """
     subject = Subject(model, input, region, _parts(input))
     for find in _applicable(subject.parts):
         for message in find(subject):
             raise ValidationException(message)
+    return UNUSUAL not in subject.parts
 
 
 def findings(model: Model, input: Conversation, region: str) -> Iterator[tuple[Find, ServiceError]]:

@@ -21,7 +21,7 @@ from outcrop.documents import DocumentReader
 from outcrop.engines.simulator import answer, drawing, limits, playback, ranking, vectors
 from outcrop.engines.simulator.caching import PromptCache
 from outcrop.engines.simulator.limits import Spoken
-from outcrop.engines.simulator.reading import read
+from outcrop.engines.simulator.reading import NOTHING, read
 from outcrop.model.runtime import TokenUsage
 from outcrop.pictures import PictureReply, PictureRequest
 from outcrop.vectors import RerankReply, RerankRequest, VectorReply, VectorRequest
@@ -65,7 +65,7 @@ class Simulator:
         return playback.reply(model, spoken, usage)
 
     async def _answer(self, model: Model, request: ChatRequest) -> tuple[Spoken, TokenUsage]:
-        material = await read(self._documents, request)
+        material = NOTHING if request.plain else await read(self._documents, request)
         spoken = limits.apply(model, request, answer.plan(model, request, material))
         usage = events.usage(tokens.count_request(request) + material.tokens, spoken.output_tokens)
         if model.features.prompt_caching and has_cache_point(request):

@@ -15,7 +15,7 @@ from typing import Any
 from outcrop.chat import json_schema, tokens
 from outcrop.chat.features import Model
 from outcrop.chat.refusals import ModelRefusal
-from outcrop.chat.request import ChatRequest, plain
+from outcrop.chat.request import ChatRequest
 from outcrop.families import everit, pydantic
 from outcrop.families.anthropic_messages import details, media, outlines, thinking, turns
 from outcrop.families.anthropic_messages.generation import version
@@ -53,7 +53,7 @@ def check(request: ChatRequest, model: Model) -> None:
 def _simple(request: ChatRequest) -> bool:
     """Whether there is nothing but a plain conversation and Converse's own parameters, as there mostly is."""
     extras = request.system or request.fields or request.tool_config or request.output_config
-    return not extras and plain(request.messages)
+    return request.plain and not extras
 
 
 def fields(request: ChatRequest, model: Model) -> str | None:

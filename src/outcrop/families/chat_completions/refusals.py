@@ -19,6 +19,7 @@ _STEP = re.compile(r"\[(\d+)\]|([^.\[\]]+)")
 _EXPECTED = re.compile(r"Expected `([a-z]+).*?`, got `(\w+)`.*", re.DOTALL)
 _MISSING = re.compile(r"Object missing required field `(.+)`")
 _VARIANT = re.compile(r"Invalid (?:enum )?value '(.*)'", re.DOTALL)
+_ROLES = ", ".join([f"`{role}`" for role in ("assistant", "developer", "system", "tool", "user")])
 # What serde calls the types that msgspec expects.
 _NAMES = {
     "str": "a string",
@@ -77,7 +78,8 @@ def misread(error: msgspec.ValidationError, body: Any, column: int) -> ModelRefu
     """What msgspec finds wrong in `body`, in serde's words."""
     match = _PLACE.fullmatch(str(error))
     what, path = (match[1], match[2] or "") if match else (str(error), "")
-    return wrong_form(_serde(what, _at(body, path)), path, column)
+    expected = f", expected one of {_ROLES}" if path.endswith(".role") else ""
+    return wrong_form(_serde(what, _at(body, path)) + expected, path, column)
 
 
 def _serde(what: str, value: Any) -> str:

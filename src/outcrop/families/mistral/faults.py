@@ -83,24 +83,26 @@ def faults(schema: Schema, value: Any, place: Place = ()) -> Iterator[Fault]:
         return
     classes, name, message = _TYPES[kind]
     if not isinstance(value, classes):
-        yield from _unlike(kind, Fault(place, name, message, value))
+        yield from _unlike(schema, Fault(place, name, message, value))
     elif isinstance(value, list):
         yield from _array(schema, value, place)
     elif isinstance(value, dict):
         yield from _object(schema, value, place)
     elif isinstance(value, int | float):
-        yield from _bounded(schema, value, place)
+        yield from _bounded(schema, value, value, place)
 
 
-def _unlike(kind: str, fault: Fault) -> Iterator[Fault]:
+def _unlike(schema: Schema, fault: Fault) -> Iterator[Fault]:
     """A value of another type, unless it can be read as one of this type."""
-    value = fault.value
+    kind, value = schema["type"], fault.value
     if kind in _PARSERS and isinstance(value, str):
         parse, name, message = _PARSERS[kind]
         try:
-            parse(value)
+            number = parse(value)
         except ValueError:
             yield Fault(fault.place, name, message, value)
+        else:
+            yield from _bounded(schema, number, value, fault.place)
     elif kind == "integer" and isinstance(value, float):
         if not value.is_integer():
             message = "Input should be a valid integer, got a number with a fractional part"
@@ -109,11 +111,12 @@ def _unlike(kind: str, fault: Fault) -> Iterator[Fault]:
         yield fault
 
 
-def _bounded(schema: Schema, value: float, place: Place) -> Iterator[Fault]:
-    if "minimum" in schema and value < schema["minimum"]:
+def _bounded(schema: Schema, number: float, value: Any, place: Place) -> Iterator[Fault]:
+    """What is wrong with the size of `number`, which was given as `value`."""
+    if "minimum" in schema and number < schema["minimum"]:
         message = f"Input should be greater than or equal to {schema['minimum']}"
         yield Fault(place, "greater_than_equal", message, value)
-    if "maximum" in schema and value > schema["maximum"]:
+    if "maximum" in schema and number > schema["maximum"]:
         yield Fault(place, "less_than_equal", f"Input should be less than or equal to {schema['maximum']}", value)
 
 

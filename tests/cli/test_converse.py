@@ -1,0 +1,200 @@
+"""`outcrop converse` against servers in processes of their own: in this process where only the words matter."""
+
+import json
+import os
+import re
+import subprocess
+
+import fpdf
+import PIL.Image
+import pytest
+from tests.conftest import HAIKU
+from tests.serving import OUTCROP, answering, inherited, run
+from typer.testing import CliRunner
+
+from outcrop.chat import events
+from outcrop.cli import app
+from outcrop.wire import restjson
+
+COST = re.compile(r"end_turn · \d+ tokens in, \d+ out · first token after [\d.]+ ms, [\d.]+ ms in all\n")
+
+
+@pytest.fixture(scope="module")
+def data(start_server):
+    """The data directory of a server that runs."""
+    return start_server("served").data
+
+
+@pytest.fixture
+def converse(data, monkeypatch):
+    """`converse(words...)` in this process: exit status, standard output, standard error."""
+    for name in ("AWS_ENDPOINT_URL_BEDROCK_RUNTIME", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
+        monkeypatch.delenv(name, raising=False)
+
+    def ask(*words: object, said: str | bytes | None = None, folder=data) -> tuple[int, str, str]:
+        command = ["converse", *map(str, words), *(["--data", str(folder)] if folder else [])]
+        done = CliRunner().invoke(app, command, input=said)
+        return done.exit_code, done.stdout, done.stderr
+
+    return ask
+
+
+def test_the_answer_goes_to_standard_output_and_its_cost_to_standard_error(data):
+    done = run("converse", "Hello", "--data", data)
+    assert done.returncode == 0
+    assert done.stdout == "I am the Outcrop simulator, answering as Claude 3 Haiku. You said: “Hello”.\n"
+    assert COST.fullmatch(done.stderr)
+
+
+def test_the_answer_is_shown_as_it_streams(start_server):
+    command = [OUTCROP, "converse", "Hello", "--data", start_server("paced", "--tokens-per-second", "20").data]
+    with subprocess.Popen(command, env=inherited(), stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+        assert os.read(process.stdout.fileno(), 1000).startswith(b"I")
+        assert process.poll() is None  # a second's worth of words is still to come
+        process.kill()
+
+
+def test_json_is_the_whole_response(converse):
+    status, printed, complaints = converse("Hello", "--json", "--max-tokens", "4")
+    assert (status, complaints) == (0, "")
+    response = json.loads(printed)
+    assert response["output"]["message"]["content"] == [{"text": "I am the Outcrop"}]
+    assert (response["stopReason"], response["usage"]["outputTokens"]) == ("max_tokens", 4)
+
+
+def test_a_system_prompt_and_another_model_arrive(converse):
+    model = "us.anthropic.claude-sonnet-4-6"
+    _, printed, _ = converse("Hello", "-s", "Answer like a pirate", "-m", model, "--temperature", "0")
+    assert "Claude Sonnet 4.6" in printed
+    assert "“Answer like a pirate”" in printed
+
+
+def test_standard_input_is_read_for_a_dash(converse):
+    assert "“From a pipe”" in converse("-", said="From a pipe\n")[1]
+
+
+def test_a_picture_and_a_document_are_attached_by_their_suffix(converse, tmp_path):
+    picture, document = tmp_path / "Seam.PNG", tmp_path / "Q2_report (final).v2.pdf"
+    PIL.Image.new("RGB", (40, 30), "teal").save(picture)
+    pdf = fpdf.FPDF()
+    pdf.add_page()
+    pdf.set_font("helvetica")
+    pdf.cell(text="Quarterly figures")
+    pdf.output(document)
+    status, printed, complaints = converse("What is this?", "-a", picture, "-a", document)
+    assert status == 0, complaints
+    assert "40" in printed
+    assert "30" in printed
+    assert "Q2 report (final) v2" in printed
+    assert "Quarterly figures" in printed
+
+
+def test_every_format_converse_takes_is_known(converse, tmp_path):
+    (tmp_path / "notes").touch()
+    status, printed, complaint = converse("Hello", "-a", tmp_path / "notes")
+    assert (status, printed) == (1, "")
+    assert complaint == (
+        f"outcrop: {tmp_path}/notes is no picture or document Converse takes\n  attach one of: png, jpg, jpeg, gif, "
+        "webp, pdf, csv, doc, docx, xls, xlsx, html, txt, md\n"
+    )
+
+
+def test_a_file_that_cannot_be_read(converse, tmp_path):
+    expected = f"outcrop: cannot read {tmp_path}/absent.png\n  No such file or directory\n"
+    assert converse("Hello", "-a", tmp_path / "absent.png") == (1, "", expected)
+
+
+@pytest.mark.parametrize(
+    ("words", "complaint"),
+    [
+        (("Hello", "-m", "nope"), "The provided model identifier is invalid."),
+        (("",), "The model returned the following errors: messages: text content blocks must be non-empty"),
+        (
+            ("Hello", "--temperature", "4"),
+            "1 validation error detected: Value '4.0' at 'inferenceConfig.temperature' failed to satisfy constraint: "
+            "Member must have value less than or equal to 1",
+        ),
+        (
+            ("Hello", "--max-tokens", "99999"),
+            "The maximum tokens you requested exceeds the model limit of 4096. Try again with a maximum tokens value "
+            "that is lower than 4096.",
+        ),
+    ],
+)
+@pytest.mark.parametrize("options", [(), ("--json",)])
+def test_what_the_service_refuses_is_said_in_its_words(converse, words, options, complaint):
+    expected = f"outcrop: {complaint}\n  ValidationException, HTTP status 400\n"
+    assert converse(*words, *options) == (1, "", expected)
+
+
+def test_bytes_that_are_no_text(data):
+    expected = "outcrop: the text is not UTF-8\n  attach a file instead: outcrop converse TEXT --attach FILE\n"
+    env = {"PYTHONUTF8": "1"}
+    done = run("converse", "-", "--data", data, env=env, said=b"\xff\xfe")
+    assert (done.returncode, done.stdout, done.stderr) == (1, "", expected)
+
+
+def test_without_a_server_it_says_what_to_do(converse, tmp_path):
+    expected = f"outcrop: no server runs with the data directory {tmp_path}\n  start one: outcrop serve\n"
+    assert converse("Hello", folder=tmp_path) == (1, "", expected)
+
+
+def given(monkeypatch, endpoint: str, key: str, secret: str) -> None:
+    monkeypatch.setenv("AWS_ENDPOINT_URL_BEDROCK_RUNTIME", endpoint)
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", key)
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", secret)
+
+
+def test_the_environment_may_name_the_server(converse, served, monkeypatch):
+    given(monkeypatch, served.endpoint, served.access_key_id, served.secret_access_key)
+    assert "“Hello”" in converse("Hello", folder=None)[1]
+
+
+def test_a_data_directory_wins_over_the_environment(converse, monkeypatch):
+    given(monkeypatch, "http://127.0.0.1:1", "AKIA", "secret")
+    assert converse("Hello")[0] == 0
+
+
+def test_a_wrong_secret_is_refused_and_not_repeated(converse, served, monkeypatch):
+    given(monkeypatch, served.endpoint, served.access_key_id, "not-the-secret")
+    status, printed, complaint = converse("Hello", folder=None)
+    assert (status, printed) == (1, "")
+    assert complaint.endswith("  InvalidSignatureException, HTTP status 403\n")
+    assert "not-the-secret" not in complaint
+
+
+def test_nothing_answers(converse, monkeypatch):
+    given(monkeypatch, "http://127.0.0.1:1", "AKIA", "secret")
+    status, _, complaint = converse("Hello", folder=None)
+    assert status == 1
+    assert complaint.startswith("outcrop: http://127.0.0.1:1 does not answer: ")
+    assert complaint.endswith("\n  start a server: outcrop serve\n")
+
+
+@pytest.mark.parametrize("how", ["data directory", "environment"])
+def test_tls(converse, start_server, monkeypatch, how):
+    server = start_server("served_over_tls", "--tls")
+    if how == "environment":
+        given(monkeypatch, server.facts.endpoint, server.facts.access_key_id, server.facts.secret_access_key)
+        monkeypatch.setenv("AWS_CA_BUNDLE", server.facts.ca_bundle)
+    assert "“Hello”" in converse("Hello", folder=server.data if how == "data directory" else None)[1]
+
+
+HEAD = b"HTTP/1.1 200 OK\r\ncontent-type: application/vnd.amazon.eventstream\r\n\r\n"
+BEGUN = restjson.encode_events([events.message_start(), events.text_delta(0, "I am")])
+
+
+@pytest.mark.parametrize(
+    ("rest", "complaint"),
+    [
+        (restjson.encode_exception(OSError()), "The system encountered an unexpected error during processing."),
+        (BEGUN[:20], "the answer is no event stream\n  the stream ended within a frame\n"),
+    ],
+    ids=["exception", "cut"],
+)
+def test_a_stream_that_goes_wrong_is_an_error_on_a_line_of_its_own(converse, monkeypatch, rest, complaint):
+    with answering(HEAD + BEGUN + rest) as endpoint:
+        given(monkeypatch, endpoint, "AKIA", "secret")
+        status, printed, complaints = converse("Hello", "-m", HAIKU, folder=None)
+    assert (status, printed) == (1, "I am\n")
+    assert complaints.startswith(f"outcrop: {complaint}")
