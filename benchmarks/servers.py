@@ -13,11 +13,13 @@ from typing import Any
 
 from outcrop.catalog import Catalogue
 from outcrop.chat import events
+from outcrop.chat.collect import Reply
 from outcrop.chat.events import Event
 from outcrop.chat.features import Model
 from outcrop.chat.request import ChatRequest
 from outcrop.gateway import Gateway
 from outcrop.iam.keys import RootKey
+from outcrop.model.runtime import ContentBlock, Message
 from outcrop.server.application import Application
 from outcrop.server.listener import Listening, bind
 
@@ -33,6 +35,11 @@ class Instant:
         for _ in range(FRAMES // BATCH):
             yield [events.text_delta(0, " strata of stone") for _ in range(BATCH)]
         yield [events.block_stop(0), events.message_stop("end_turn"), events.metadata(events.usage(1, FRAMES))]
+
+    async def reply(self, model: Model, request: ChatRequest) -> Reply:
+        content = [ContentBlock(text="An outcrop is bedrock that comes to the surface.")]
+        usage = events.usage(1, 12)
+        return Reply(message=Message(role="assistant", content=content), stop_reason="end_turn", usage=usage)
 
 
 class Echo(Application):

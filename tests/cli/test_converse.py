@@ -16,7 +16,7 @@ from outcrop.chat import events
 from outcrop.cli import app
 from outcrop.wire import restjson
 
-COST = re.compile(r"end_turn · \d+ tokens in, \d+ out · first token after [\d.]+ ms, [\d.]+ ms in all\n")
+COST = re.compile(r"end_turn · \d+ tokens in, \d+ out · first token [\d.]+ ms, total [\d.]+ ms\n")
 
 
 @pytest.fixture(scope="module")

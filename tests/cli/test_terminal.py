@@ -56,7 +56,7 @@ def test_what_is_not_known_is_left_out(capsys):
 
 def test_the_summary_is_one_line_with_units():
     usage = TokenUsage(input_tokens=8, output_tokens=22, total_tokens=30)
-    line = "end_turn · 8 tokens in, 22 out · first token after 7.7 ms, 1073 ms in all"
+    line = "end_turn · 8 tokens in, 22 out · first token 7.7 ms, total 1073 ms"
     assert summary("end_turn", usage, 7.68, 1073.2) == line
 
 

@@ -19,7 +19,7 @@ from outcrop.config import data_directory
 from outcrop.iam.keys import generate
 
 LAST = "Serving until you press Ctrl-C."
-COST = r"end_turn · \d+ tokens in, \d+ out · first token after [\d.]+ ms, [\d.]+ ms in all"
+COST = r"end_turn · \d+ tokens in, \d+ out · first token [\d.]+ ms, total [\d.]+ ms"
 curl = pytest.mark.skipif(not shutil.which("curl"), reason="curl is not installed")
 
 

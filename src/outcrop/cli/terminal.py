@@ -40,7 +40,7 @@ def summary(stop_reason: str, usage: TokenUsage, first_token_ms: float, total_ms
     """One quiet line: stop reason, tokens in and out, time to first token and in all."""
     return (
         f"{stop_reason} · {usage.input_tokens} tokens in, {usage.output_tokens} out · "
-        f"first token after {milliseconds(first_token_ms)}, {milliseconds(total_ms)} in all"
+        f"first token {milliseconds(first_token_ms)}, total {milliseconds(total_ms)}"
     )
 
 
