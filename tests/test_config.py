@@ -12,6 +12,7 @@ from tests.operations.conftest import Account
 
 from outcrop.catalog import rows
 from outcrop.config import Settings, build, data_directory
+from outcrop.storage.files import DamagedSecret
 from outcrop.storage.profiles import DamagedProfiles
 
 HAIKU_4_5 = "anthropic.claude-haiku-4-5-20251001-v1:0"
@@ -123,3 +124,24 @@ def test_where_the_data_is(monkeypatch: pytest.MonkeyPatch) -> None:
     assert data_directory() == Path("/share/outcrop")
     monkeypatch.setenv("OUTCROP_DATA", "/elsewhere")
     assert data_directory() == Path("/elsewhere")
+
+
+def test_without_anything_said_the_data_is_in_the_home(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("OUTCROP_DATA", "XDG_DATA_HOME"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("HOME", "/home/someone")
+    assert data_directory() == Path("/home/someone/.local/share/outcrop")
+
+
+def test_the_keys_are_those_of_the_data_directory(tmp_path: Path) -> None:
+    one, again, other = (build(Settings(data=tmp_path / name)).credentials for name in ("a", "a", "b"))
+    assert one.secret_access_key == again.secret_access_key
+    assert one.bearer_token == again.bearer_token
+    assert other.access_key_id != one.access_key_id
+
+
+def test_a_damaged_key_stops_the_start(tmp_path: Path) -> None:
+    build(Settings(data=tmp_path))
+    (tmp_path / "root-key.sealed").write_bytes(b"damaged")
+    with pytest.raises(DamagedSecret):
+        build(Settings(data=tmp_path))

@@ -198,7 +198,7 @@ def test_none_of_them_streams(ask: Ask, model: str) -> None:
     assert ask(path, BODIES[model], x_amzn_bedrock_accept="application/json").error == (  # quoted
         400,
         "ValidationException",
-        "The model is unsupported for streaming",
+        "The model is unsupported for streaming.",
     )
 
 

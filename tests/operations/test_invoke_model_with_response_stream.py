@@ -66,7 +66,7 @@ def test_the_chunks_make_up_what_invoke_model_says(ask: Ask, got: Answer) -> Non
 def test_a_model_that_cannot_stream_says_so(runner: asyncio.Runner, catalogue: Catalogue, model: str) -> None:
     got = asking(runner, catalogue, Scripted())(converse_path(model, "invoke-with-response-stream"), b"{}")
 
-    assert got.error == (400, "ValidationException", "The model is unsupported for streaming")  # reported
+    assert got.error == (400, "ValidationException", "The model is unsupported for streaming.")  # reported
 
 
 def test_an_early_refusal_is_an_ordinary_error(ask: Ask) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.scripted import Scripted, Source, play, stream, whole
+from tests.server.inprocess import Source, Told, play, stream, whole
 
 from outcrop.server.application import MAX_BODY, Application
 
@@ -44,7 +44,7 @@ def refusal(sent: list[dict[str, Any]]) -> tuple[int, str, str]:
 
 
 def test_a_whole_answer_leaves_in_one_piece_with_its_length():
-    sent = played(Scripted(whole(b'{"a":1}', 418)))
+    sent = played(Told(whole(b'{"a":1}', 418)))
     assert [message["type"] for message in sent] == ["http.response.start", "http.response.body"]
     assert status(sent) == 418
     assert sent[0]["headers"] == [(b"content-type", b"application/json"), (b"content-length", b"7")]
@@ -52,14 +52,14 @@ def test_a_whole_answer_leaves_in_one_piece_with_its_length():
 
 
 def test_the_gateway_sees_the_request_as_it_was_on_the_wire():
-    gateway = Scripted()
+    gateway = Told()
     played(gateway, path=b"/model/a%3Ab%2Fc/converse", query=b"x=%20&y", method="PUT")
     request = gateway.requests[0]
     assert (request.method, request.path, request.query) == ("PUT", "/model/a%3Ab%2Fc/converse", "x=%20&y")
 
 
 def test_headers_of_one_name_are_joined():
-    gateway = Scripted()
+    gateway = Told()
     messages = body(b"")
     given_headers = [(b"a", b"1"), (b"b", b"\xff"), (b"a", b"2")]
     asyncio.run(play(Application(gateway), scope() | {"headers": given_headers}, messages))
@@ -68,21 +68,21 @@ def test_headers_of_one_name_are_joined():
 
 @given(st.lists(st.binary(max_size=8), min_size=1, max_size=6))
 def test_a_body_is_whole_however_it_is_cut(pieces):
-    gateway = Scripted()
+    gateway = Told()
     played(gateway, *body(*pieces))
     assert gateway.requests[0].body == b"".join(pieces)
 
 
 @pytest.mark.parametrize("pieces", [(MAX_BODY,), (MAX_BODY - 1, 1), (1, MAX_BODY - 1)])
 def test_a_body_of_the_limit_is_taken(pieces):
-    gateway = Scripted()
+    gateway = Told()
     assert status(played(gateway, *body(*(bytes(size) for size in pieces)))) == 200
     assert len(gateway.requests[0].body) == MAX_BODY
 
 
 @pytest.mark.parametrize("pieces", [(MAX_BODY + 1,), (MAX_BODY, 1), (1, MAX_BODY), (MAX_BODY, 1, MAX_BODY)])
 def test_one_byte_more_is_refused_and_never_reaches_the_gateway(pieces):
-    gateway = Scripted()
+    gateway = Told()
     sent = played(gateway, *body(*(bytes(size) for size in pieces)))
     assert refusal(sent) == (413, "RequestEntityTooLargeException", "Request body is larger than 25000000 bytes")
     assert not gateway.requests
@@ -98,14 +98,14 @@ def test_a_body_that_is_too_large_is_read_to_its_end_so_that_the_answer_arrives(
     async def send(message):
         sent.append(message)
 
-    asyncio.run(Application(Scripted())(scope(), receive, send))
+    asyncio.run(Application(Told())(scope(), receive, send))
     assert status(sent) == 413
     assert not list(arrived)
 
 
 @pytest.mark.parametrize("before", [[], [{"type": "http.request", "body": b"{", "more_body": True}]])
 def test_a_body_cut_short_never_reaches_the_gateway(before):
-    gateway = Scripted()
+    gateway = Told()
     sent = played(gateway, *before, DISCONNECT)
     assert refusal(sent) == (400, "SerializationException", "Request body ended before it was complete")
     assert not gateway.requests
@@ -113,7 +113,7 @@ def test_a_body_cut_short_never_reaches_the_gateway(before):
 
 def test_each_batch_leaves_in_one_write_and_the_end_is_said():
     source = Source(b"one", b"two and three")
-    sent = played(Scripted(stream(source)))
+    sent = played(Told(stream(source)))
     assert headers(sent) == {b"content-type": b"application/vnd.amazon.eventstream"}
     assert [(message["body"], message.get("more_body", False)) for message in sent[1:]] == [
         (b"one", True),
@@ -124,7 +124,7 @@ def test_each_batch_leaves_in_one_write_and_the_end_is_said():
 
 
 def test_a_batch_of_nothing_writes_nothing():
-    sent = played(Scripted(stream(Source(b"one", b"", b"two"))))
+    sent = played(Told(stream(Source(b"one", b"", b"two"))))
     assert [message["body"] for message in sent[1:]] == [b"one", b"two", b""]
 
 
@@ -138,7 +138,7 @@ def test_the_first_batch_leaves_before_the_second_is_made():
         async def receive():
             return arrived.pop(0) if arrived else await asyncio.Event().wait()
 
-        running = asyncio.ensure_future(Application(Scripted(stream(source)))(scope(), receive, sent.put))
+        running = asyncio.ensure_future(Application(Told(stream(source)))(scope(), receive, sent.put))
         assert (await sent.get())["type"] == "http.response.start"
         assert (await sent.get())["body"] == b"first"
         assert source.made == 1
@@ -163,7 +163,7 @@ def test_a_reader_that_does_not_read_holds_the_engine():
                 held.set()
                 await stuck.wait()
 
-        running = asyncio.ensure_future(Application(Scripted(stream(source)))(scope(), receive, send))
+        running = asyncio.ensure_future(Application(Told(stream(source)))(scope(), receive, send))
         await held.wait()
         for _ in range(100):
             await asyncio.sleep(0)
@@ -196,7 +196,7 @@ def test_a_reader_that_goes_away_stops_the_engine(waits_in):
                 if waits_in == "send":
                     await never.wait()
 
-        application = Application(Scripted(stream(source)))
+        application = Application(Told(stream(source)))
         running = asyncio.ensure_future(application(scope(), receive, send))
         await begun.wait()
         assert not source.closed.is_set()
@@ -211,7 +211,7 @@ def test_a_reader_that_goes_away_stops_the_engine(waits_in):
 def test_a_source_that_fails_late_ends_the_stream_with_its_error(caplog):
     source = Source(b"one", ConnectionError("the engine hung up"))
     with caplog.at_level(logging.WARNING, "outcrop.server"):
-        sent = played(Scripted(stream(source)))
+        sent = played(Told(stream(source)))
     assert [message["body"] for message in sent[1:]] == [b"one", b"error: ConnectionError", b""]
     assert source.closed.is_set()
     assert "the engine hung up" in caplog.text
@@ -221,7 +221,7 @@ def test_while_draining_new_requests_are_refused_and_running_ones_finish():
     async def scenario():
         rest = asyncio.Event()
         source = Source(b"first", rest, b"last")
-        application = Application(Scripted(stream(source)))
+        application = Application(Told(stream(source)))
         assert application.idle.is_set()
         running = asyncio.ensure_future(play(application, scope(), body(b"")))
         await source.begun.wait()
@@ -245,7 +245,7 @@ def test_while_draining_new_requests_are_refused_and_running_ones_finish():
 
 @pytest.mark.parametrize(("draining", "expected"), [(False, (200, "ok")), (True, (503, "draining"))])
 def test_health_answers_without_the_gateway(draining, expected):
-    gateway = Scripted()
+    gateway = Told()
     application = Application(gateway)
     application.draining = draining
     sent = asyncio.run(play(application, scope(path=b"/health", method="GET"), []))
@@ -254,14 +254,14 @@ def test_health_answers_without_the_gateway(draining, expected):
 
 
 def test_health_is_that_path_alone():
-    gateway = Scripted()
+    gateway = Told()
     played(gateway, path=b"/health/")
     assert gateway.requests[0].path == "/health/"
 
 
 @pytest.mark.parametrize("kind", ["websocket", "lifespan"])
 def test_other_protocols_are_not_spoken(kind):
-    application = Application(Scripted())
+    application = Application(Told())
     with pytest.raises(RuntimeError, match=kind):
         asyncio.run(play(application, {"type": kind}, []))
     assert application.idle.is_set()

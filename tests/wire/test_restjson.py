@@ -436,9 +436,13 @@ def test_numbers_of_a_query_are_numbers(text: str, number: int) -> None:
     assert PAGE.decode(request(query=f"maxResults={text}"), {}).max_results == number
 
 
-@pytest.mark.parametrize(("text", "constraint"), [("0", "greater than or equal to 1"), ("-5", "greater"), ("1001", "less")])
+@pytest.mark.parametrize(
+    ("text", "constraint"), [("0", "greater than or equal to 1"), ("-5", "greater"), ("1001", "less")]
+)
 def test_numbers_of_a_query_are_constrained(text: str, constraint: str) -> None:
-    with pytest.raises(errors.ValidationException, match=f"Value '{text}' at 'maxResults' failed .* value {constraint}"):
+    with pytest.raises(
+        errors.ValidationException, match=f"Value '{text}' at 'maxResults' failed .* value {constraint}"
+    ):
         PAGE.decode(request(query=f"maxResults={text}"), {})
 
 

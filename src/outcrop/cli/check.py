@@ -44,11 +44,18 @@ Found = list[tuple[Request, "Finding"]]
 
 
 def check(
-    paths: Annotated[list[Path], typer.Argument(help="Request files (.json, .jsonl) or folders; - is standard input.")],
-    model: Annotated[str | None, typer.Option("--model", "-m", help="Model id, for requests that name none.")] = None,
-    operation: Annotated[Operation, typer.Option(help="The operation they are meant for.")] = Operation.CONVERSE,
-    region: Annotated[str, typer.Option(help="The region they are meant for.")] = "us-east-1",
-    output: Annotated[Format, typer.Option("--format", help="How to say it.")] = Format.TEXT,
+    paths: Annotated[
+        list[Path],
+        typer.Argument(metavar="PATHS", help="Request files (.json, .jsonl) or folders; - is standard input."),
+    ],
+    model: Annotated[
+        str | None, typer.Option("--model", "-m", metavar="ID", help="Model id, for requests that name none.")
+    ] = None,
+    operation: Annotated[
+        Operation, typer.Option(metavar="NAME", help=f"The operation they are meant for: {', '.join(Operation)}.")
+    ] = Operation.CONVERSE,
+    region: Annotated[str, typer.Option(metavar="REGION", help="The region they are meant for.")] = "us-east-1",
+    output: Annotated[Format, typer.Option("--format", metavar="FORMAT", help="text, json or sarif.")] = Format.TEXT,
 ) -> None:
     """Say what Bedrock would refuse in requests, without sending them."""
     from outcrop import linter

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from outcrop.settings import Settings
 
 PORT = 4020
+HURRIED = 130  # the exit status shells know for a command that Ctrl-C ended
 
 
 def serve(
@@ -74,15 +75,14 @@ def serve(
     except SettingsError as error:
         fail(str(error), do=f"allowed: {', '.join(error.allowed)}" if error.allowed else "")
     listening = _bind(host, port)
-    asyncio.run(_run(chosen, listening, tls=tls, ready_file=ready_file))
-    _leave()
+    _leave(asyncio.run(_run(chosen, listening, tls=tls, ready_file=ready_file)))
 
 
-def _leave() -> NoReturn:
+def _leave(status: int) -> NoReturn:
     """End without finalizing the interpreter: granian's threads may want it a moment longer, and would abort."""
     sys.stdout.flush()
     sys.stderr.flush()
-    os._exit(0)
+    os._exit(status)
 
 
 def _bind(host: str, port: int) -> "socket.socket":
@@ -113,7 +113,8 @@ def _fail_taken(port: int) -> NoReturn:
     fail(f"port {port} is taken", why=who, do=f"{stop}take another port: outcrop serve --port {port + 1}")
 
 
-async def _run(settings: "Settings", listening: "socket.socket", *, tls: bool, ready_file: Path | None) -> None:
+async def _run(settings: "Settings", listening: "socket.socket", *, tls: bool, ready_file: Path | None) -> int:
+    """Serve until a signal; the exit status: 0, or `HURRIED` when a second signal cut short what was running."""
     import asyncio
     import signal
 
@@ -124,10 +125,11 @@ async def _run(settings: "Settings", listening: "socket.socket", *, tls: bool, r
 
     built = build(settings)
     server, certificate = _described(settings, listening, tls=tls)
-    stopping = asyncio.Event()
-    loop = asyncio.get_running_loop()
+    stopping, hurrying = asyncio.Event(), asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, stopping.set)
+        asyncio.get_running_loop().add_signal_handler(
+            number, lambda: (hurrying if stopping.is_set() else stopping).set()
+        )
     running_server = Listening(listening, Application(built.gateway), certificate)
     await asyncio.sleep(0)  # the server's task starts; the socket has been accepting since it was bound
     running.announce(settings.data, server)
@@ -137,11 +139,11 @@ async def _run(settings: "Settings", listening: "socket.socket", *, tls: bool, r
         else:
             await asyncio.to_thread(welcome.show, server, built.credentials, settings.data)
         await stopping.wait()
-        for number in (signal.SIGTERM, signal.SIGINT):
-            loop.remove_signal_handler(number)
         if not ready_file:
             typer.echo("\nFinishing what is running, then stopping. Ctrl-C again stops at once.", err=True)
-        await running_server.stop()
+        stopped, hurried = asyncio.ensure_future(running_server.stop()), asyncio.ensure_future(hurrying.wait())
+        await asyncio.wait({stopped, hurried}, return_when=asyncio.FIRST_COMPLETED)
+        return 0 if stopped.done() else HURRIED
     finally:
         running.withdraw(settings.data)
         await built.aclose()

@@ -83,9 +83,9 @@ def check_invocation(model: Model, input: Invocation, region: str) -> None:
 
 
 def check_streaming(model: Model) -> None:
-    """Raise ValidationException for a model that answers whole only (reported for Jurassic-2, embeddings, images)."""
+    """Raise ValidationException for a model that answers whole only (reported for Jurassic-2, embeddings, images; a reported Content-Length of 53 shows the full stop)."""
     if not model.streaming:
-        raise ValidationException("The model is unsupported for streaming")
+        raise ValidationException("The model is unsupported for streaming.")
 
 
 def _rule(find: Find, *concerns: str) -> Rule:
