@@ -83,7 +83,10 @@ def check_invocation(model: Model, input: Invocation, region: str) -> None:
 
 
 def check_streaming(model: Model) -> None:
-    """Raise ValidationException for a model that answers whole only (reported for Jurassic-2, embeddings, images; a reported Content-Length of 53 shows the full stop)."""
+    """Raise ValidationException for a model that answers whole only.
+
+    Reported for Jurassic-2, embeddings and images; the full stop is known from a reported Content-Length of 53.
+    """
     if not model.streaming:
         raise ValidationException("The model is unsupported for streaming.")
 

@@ -1,0 +1,574 @@
+"""Input nobody sends in good faith, over real sockets: every answer is a modelled error, soon, and the server lives on.
+
+One server takes all of it; at the end it must still answer, have nothing to complain about, and stop as it should.
+"""
+
+import functools
+import http.client
+import json
+import random
+import socket
+import time
+from collections.abc import Iterator
+from typing import Any
+
+import msgspec
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from tests import serving
+from tests.conftest import HAIKU, Answer, converse_path, said
+from tests.serving import Server, Serving, connect, health, read_answer
+
+from outcrop.catalog import rows
+from outcrop.model.service import service
+
+start_server = serving.start_server  # the fixture
+
+SOON = 5.0  # seconds within which everything is answered
+OPERATIONS = ("converse", "converse-stream", "invoke", "invoke-with-response-stream", "count-tokens")
+HELLO = msgspec.json.encode(said())
+INVOKE = b'{"anthropic_version":"bedrock-2023-05-31","max_tokens":9,"messages":[{"role":"user","content":"Hello"}]}'
+COUNT = b'{"input":{"converse":' + HELLO + b"}}"
+
+
+class Attacker:
+    """Sends requests over one connection, kept as long as the server keeps it; every answer is checked."""
+
+    def __init__(self, server: Server) -> None:
+        self._server = server
+        self._connection = http.client.HTTPConnection(*server.address, timeout=SOON)
+        self.authorized = {"authorization": f"Bearer {server.bearer_token}", "content-type": "application/json"}
+
+    def send(self, path: str, body: bytes = b"", headers: dict[str, str] | None = None, method: str = "POST") -> Answer:
+        """The answer, which is a modelled one."""
+        began = time.monotonic()
+        connection = self._connection
+        connection.putrequest(method, "/", skip_host=True, skip_accept_encoding=True)
+        # putrequest refuses what an attacker would send: the line is replaced by hand
+        connection._buffer[0] = f"{method} {path} HTTP/1.1".encode("latin-1")  # type: ignore[attr-defined]
+        given = self.authorized if headers is None else headers
+        for name, value in ({"host": self._server.host} | given).items():
+            connection.putheader(name, value.encode("latin-1"))
+        connection.putheader("content-length", str(len(body)))
+        connection.endheaders(body)
+        answer = read_answer(connection.getresponse())
+        assert time.monotonic() - began < SOON
+        return modelled(answer, method)
+
+
+def modelled(answer: Answer, method: str = "POST") -> Answer:
+    """`answer`, which is a good one, or refuses in the API's form and is not the server's own fault."""
+    assert answer.status < 500, answer
+    kind = answer.headers.get("x-amzn-errortype")
+    if answer.status != 200:
+        assert kind, answer
+    if kind and method != "HEAD":
+        assert answer.headers["content-type"] == "application/json"
+        code = kind.partition(":")[0]
+        said_so = answer.json.get("message", answer.json.get("Message", ""))
+        assert said_so or code == "UnknownOperationException", answer
+        assert "Traceback" not in said_so
+    assert answer.headers["x-amzn-requestid"]
+    return answer
+
+
+@pytest.fixture(scope="module")
+def hostile(start_server) -> Iterator[Serving]:
+    server = start_server("hostile")
+    yield server
+    assert health(server.facts)[0] == 200
+    assert server.stop() == 0
+    assert server.written == ""
+
+
+@pytest.fixture(scope="module")
+def attacker(hostile) -> Attacker:
+    return Attacker(hostile.facts)
+
+
+def path_of(operation: str) -> str:
+    """The path of an operation on a model that has it."""
+    model = "anthropic.claude-haiku-4-5-20251001-v1:0" if operation == "count-tokens" else HAIKU
+    return converse_path(model, operation)
+
+
+def good(operation: str) -> bytes:
+    """A body the operation takes."""
+    if operation == "count-tokens":
+        return COUNT
+    return INVOKE if operation.startswith("invoke") else HELLO
+
+
+@pytest.mark.parametrize("operation", OPERATIONS)
+def test_the_bodies_that_are_broken_below_are_good(attacker, operation):
+    assert attacker.send(path_of(operation), good(operation)).status == 200
+
+
+# Wrong types at every member of Converse, from the service model.
+
+KINDS: dict[str, Any] = {"boolean": True, "integer": 7, "double": 1.5, "string": "§", "list": [], "structure": {}}
+FITS = {"float": {"integer", "double"}, "double": {"integer", "double"}, "long": {"integer"}, "map": {"structure"}}
+
+
+def members(
+    shape: str, path: tuple[Any, ...] = (), above: tuple[str, ...] = ()
+) -> Iterator[tuple[tuple[Any, ...], str]]:
+    """Every place of a shape within a request body, and the shape there; recursive shapes are entered once."""
+    row = service("bedrock-runtime").shapes[shape]
+    if path:
+        yield path, shape
+    if shape in above or row.get("document"):
+        return
+    inner = (*above, shape)
+    if row["type"] == "structure":
+        for name, member in row["members"].items():
+            if not member.get("location"):
+                yield from members(member["shape"], (*path, name), inner)
+    elif row["type"] == "list":
+        yield from members(row["member"]["shape"], (*path, 0), inner)
+    elif row["type"] == "map":
+        yield from members(row["value"]["shape"], (*path, "key"), inner)
+
+
+PLACES = sorted(set(members("ConverseRequest")), key=str)
+
+
+def placed(path: tuple[Any, ...], value: Any) -> dict[str, Any]:
+    """A Converse body with `value` at `path` and as little else as possible."""
+    for step in reversed(path):
+        value = [value] if step == 0 else {step: value}
+    return {**said(), **value}
+
+
+def wrong(shape: str) -> list[Any]:
+    """One value of every JSON type that `shape` does not take."""
+    row = service("bedrock-runtime").shapes[shape]
+    if row.get("document"):
+        return []
+    fitting = FITS.get(row["type"], {row["type"]})
+    if row["type"] == "blob":
+        fitting = {"string"}
+    return [value for kind, value in KINDS.items() if kind not in fitting]
+
+
+def test_the_service_model_was_walked():
+    paths = {path for path, _ in PLACES}
+    assert len(PLACES) > 200
+    assert ("messages", 0, "content", 0, "toolResult", "content", 0, "image", "source", "bytes") in paths
+    assert ("inferenceConfig", "temperature") in paths
+
+
+def test_wrong_types_at_every_member_are_refused(attacker):
+    path = converse_path()
+    for place, shape in PLACES:
+        for value in wrong(shape):
+            answer = attacker.send(path, msgspec.json.encode(placed(place, value)))
+            assert answer.status == 400, (place, value, answer)
+            assert answer.error[1] in ("SerializationException", "ValidationException")
+
+
+def test_null_at_every_member_is_answered(attacker):
+    for place, _ in PLACES:
+        attacker.send(converse_path(), msgspec.json.encode(placed(place, None)))
+
+
+# Bodies that are no JSON, or too much of it.
+
+DEEP = 100_000
+NASTY = {
+    "nothing": b"",
+    "a space": b" ",
+    "null": b"null",
+    "a list": b"[]",
+    "a string": b'"messages"',
+    "a number": b"1",
+    "a mark of byte order": b"\xef\xbb\xbf" + HELLO,
+    "rubbish after it": HELLO + b"{}",
+    "a NUL": HELLO.replace(b"Hello", b"\0"),
+    "an escaped NUL": HELLO.replace(b"Hello", b"\\u0000"),
+    "no UTF-8": HELLO.replace(b"Hello", b"\xff\xfe"),
+    "overlong UTF-8": HELLO.replace(b"Hello", b"\xc0\xaf"),
+    "half a surrogate": HELLO.replace(b"Hello", b"\\ud800"),
+    "UTF-16": HELLO.decode().encode("utf-16"),
+    "a comment": b"/**/" + HELLO,
+    "NaN": b'{"inferenceConfig":{"temperature":NaN},' + HELLO[1:],
+    "infinity": b'{"inferenceConfig":{"temperature":1e999},' + HELLO[1:],
+    "minus infinity": b'{"inferenceConfig":{"temperature":-1e999},' + HELLO[1:],
+    "next to nothing": b'{"inferenceConfig":{"temperature":1e-999},' + HELLO[1:],
+    "a number beyond 64 bits": b'{"inferenceConfig":{"maxTokens":99999999999999999999},' + HELLO[1:],
+    "a number of 10,000 digits": b'{"inferenceConfig":{"maxTokens":' + b"9" * 10_000 + b"}," + HELLO[1:],
+    "a field of 10,000 digits": b'{"additionalModelRequestFields":{"top_k":' + b"9" * 10_000 + b"}," + HELLO[1:],
+    "an infinite field": b'{"additionalModelRequestFields":{"top_k":1e999},' + HELLO[1:],
+    "lists in lists": b"[" * DEEP,
+    "objects in objects": b'{"a":' * DEEP,
+    "closed lists in lists": b"[" * DEEP + b"]" * DEEP,
+    "messages in messages": b'{"messages":' + b"[" * DEEP + b"]" * DEEP + b"}",
+    "a deep field": b'{"additionalModelRequestFields":{"x":' + b"[" * DEEP + b"]" * DEEP + b"}," + HELLO[1:],
+    "a field not so deep": b'{"additionalModelRequestFields":{"x":' + b"[" * 900 + b"]" * 900 + b"}," + HELLO[1:],
+    "a deep unknown member": b'{"nonsense":' + b"[" * DEEP + b"]" * DEEP + b"," + HELLO[1:],
+    "members twice": b'{"messages":7,' + HELLO[1:],
+    "a member called nothing": b'{"":1,' + HELLO[1:],
+    "a member called __proto__": b'{"__proto__":{"messages":1},' + HELLO[1:],
+    "a long name": b'{"' + b"a" * 1_000_000 + b'":1,' + HELLO[1:],
+    "many messages": b'{"messages":[' + b",".join([HELLO[13:-2]] * 10_000) + b"]}",
+    "many blocks": b'{"messages":[{"role":"user","content":[' + b",".join([b"{}"] * 20_000) + b"]}]}",
+    "a long word": HELLO.replace(b"Hello", b"a" * 1_000_000),
+}
+
+
+@pytest.mark.parametrize("operation", OPERATIONS)
+@pytest.mark.parametrize("name", NASTY)
+def test_nasty_bodies(attacker, operation, name):
+    attacker.send(path_of(operation), NASTY[name])
+
+
+@pytest.mark.parametrize("name", NASTY)
+def test_nasty_schemas_and_arguments(attacker, name):
+    """The same, where the API takes any JSON: a tool's schema, and text that is one."""
+    quoted = json.dumps(NASTY[name].decode("latin-1")[:50_000])
+    for schema in (NASTY[name], quoted.encode()):
+        tool = b'{"toolSpec":{"name":"t","inputSchema":{"json":' + schema + b"}}}"
+        tools = b'{"toolConfig":{"toolChoice":{"any":{}},"tools":[' + tool + b"]}," + HELLO[1:]
+        attacker.send(converse_path(), tools)
+    form = b'{"outputConfig":{"textFormat":{"type":"json_schema","structure":{"jsonSchema":{"schema":' + quoted.encode()
+    model = "us.anthropic.claude-sonnet-4-5-20250929-v1:0"
+    attacker.send(converse_path(model), form + b"}}}}," + HELLO[1:])
+
+
+@pytest.mark.parametrize("operation", OPERATIONS)
+def test_bodies_cut_anywhere(attacker, operation):
+    body = good(operation)
+    for end in range(len(body)):
+        assert attacker.send(path_of(operation), body[:end]).status == 400
+
+
+@pytest.mark.parametrize("operation", OPERATIONS)
+def test_bodies_with_one_byte_wrong(attacker, operation):
+    body, chance = good(operation), random.Random(operation)
+    for _ in range(100):
+        broken = bytearray(body)
+        broken[chance.randrange(len(body))] = chance.randrange(256)
+        attacker.send(path_of(operation), bytes(broken))
+
+
+@pytest.mark.parametrize("operation", OPERATIONS)
+def test_bytes_of_chance(attacker, operation):
+    chance = random.Random(operation)
+    for _ in range(20):
+        assert attacker.send(path_of(operation), chance.randbytes(chance.randrange(1, 400))).status == 400
+
+
+ANY = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(max_size=9),
+    lambda inner: (
+        st.lists(inner, max_size=4)
+        | st.dictionaries(
+            st.sampled_from(
+                "messages role content text image source bytes toolUse toolResult json name input prompt system".split()
+            ),
+            inner,
+            max_size=4,
+        )
+    ),
+    max_leaves=20,
+)
+
+
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.sampled_from(OPERATIONS), ANY)
+def test_json_of_chance(attacker, operation, value):
+    attacker.send(path_of(operation), json.dumps(value).encode())
+
+
+@functools.cache
+def one_model_of_each_api() -> dict[str, str]:
+    found: dict[str, str] = {}
+    for model in rows.load():
+        found.setdefault(model.api, model.id)
+    return found
+
+
+FIELDS = "messages prompt inputText texts input system max_tokens temperature tools text_prompts taskType".split()
+
+
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.data(), st.dictionaries(st.sampled_from(FIELDS), ANY, max_size=5))
+def test_native_bodies_of_chance(attacker, data, body):
+    model = data.draw(st.sampled_from(sorted(one_model_of_each_api().values())))
+    for operation in ("invoke", "invoke-with-response-stream"):
+        attacker.send(converse_path(model, operation), json.dumps(body).encode())
+
+
+@pytest.mark.parametrize("name", NASTY)
+def test_nasty_native_bodies(attacker, name):
+    for model in one_model_of_each_api().values():
+        attacker.send(converse_path(model, "invoke"), NASTY[name])
+
+
+# Who is asking, and for what.
+
+SCOPE = "AKIAAAAAAAAAAAAAAAAA/20260101/us-east-1/bedrock/aws4_request"
+SIGNATURE = "0" * 64
+
+
+@pytest.mark.parametrize(
+    "authorization",
+    [
+        "",
+        " ",
+        "Bearer",
+        "Bearer ",
+        "Bearer \xff",
+        "Bearer " + "a" * 100_000,
+        "bearer nonsense",
+        "Basic dXNlcjpwYXNz",
+        "AWS4-HMAC-SHA256",
+        "AWS4-HMAC-SHA256 ",
+        "AWS4-HMAC-SHA256 Credential=",
+        f"AWS4-HMAC-SHA256 Credential={SCOPE}",
+        f"AWS4-HMAC-SHA256 Credential={SCOPE}, SignedHeaders=, Signature={SIGNATURE}",
+        f"AWS4-HMAC-SHA256 Credential={SCOPE}, SignedHeaders=host, Signature=",
+        f"AWS4-HMAC-SHA256 Credential={SCOPE}, SignedHeaders=host, Signature={'g' * 64}",
+        f"AWS4-HMAC-SHA256 Credential={SCOPE}, SignedHeaders=host, Signature={SIGNATURE}",
+        f"AWS4-HMAC-SHA256 Credential={'/' * 100}, SignedHeaders=host, Signature={SIGNATURE}",
+        f"AWS4-HMAC-SHA256 Credential={SCOPE}, SignedHeaders={'a;' * 9000}, Signature={SIGNATURE}",
+        f"AWS4-HMAC-SHA256 {'Credential=' * 5000}",
+        "AWS4-ECDSA-P256-SHA256 Credential=a/b/c/d, SignedHeaders=host, Signature=" + SIGNATURE,
+        "\xe9" * 100,
+    ],
+    ids=range(21),
+)
+def test_broken_authorizations(attacker, authorization):
+    answer = attacker.send(converse_path(), HELLO, {"authorization": authorization, "x-amz-date": "20260101T000000Z"})
+    assert answer.status in (400, 403)
+
+
+SIGNED = serving.signed
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"x-amz-date": ""},
+        {"x-amz-date": "yesterday"},
+        {"x-amz-date": "99999999T999999Z"},
+        {"x-amz-date": "20260101T000000Z" * 1000},
+        {"x-amz-date": "\xb2\xb2\xb2\xb2\xb2\xb2\xb2\xb2T\xb2\xb2\xb2\xb2\xb2\xb2Z"},
+        {"x-amz-content-sha256": "nonsense", "content-type": "text/plain"},
+        {"host": "elsewhere"},
+        {"host": ""},
+    ],
+    ids=str,
+)
+def test_signatures_of_something_else(attacker, hostile, change):
+    answer = attacker.send(converse_path(), HELLO, SIGNED(hostile.facts, converse_path(), HELLO) | change)
+    assert answer.status in (400, 403)
+
+
+@pytest.mark.parametrize("part", ["path", "query", "body", "method"])
+def test_a_signature_covers_everything(attacker, hostile, part):
+    headers = SIGNED(hostile.facts, converse_path(), HELLO)
+    path = converse_path(operation="converse-stream") if part == "path" else converse_path()
+    answer = attacker.send(
+        path + ("?a=b" if part == "query" else ""),
+        HELLO + (b" " if part == "body" else b""),
+        headers,
+        "PUT" if part == "method" else "POST",
+    )
+    assert answer.error[:2] == (403, "InvalidSignatureException")
+
+
+@pytest.mark.parametrize("operation", OPERATIONS)
+@pytest.mark.parametrize(
+    "model",
+    ["nope", "%00", "%ff", "%zz", "%", "..%2f..%2fetc%2fpasswd", "arn%3Aaws", "arn:aws:bedrock:::", "a" * 50_000]
+    + [
+        "%20",
+        "*",
+        "us.us.us." + HAIKU,
+        HAIKU + "%0a",
+        HAIKU.upper(),
+        ":" * 3000,
+        "arn:aws:bedrock:x::foundation-model%2F",
+    ],
+    ids=range(16),
+)
+def test_models_that_are_none(attacker, operation, model):
+    assert attacker.send(f"/model/{model}/{operation}", good(operation)).status in (400, 404)
+
+
+PATHS = ["/", "//", "*", "/model", "/model/", "/model//converse", "/model/x/converse/", "/model/x/y", "/%2f", "/%"]
+PATHS += ["/model/x/converse/" + "y/" * 9000, "/" * 20_000, "/..", "/model/../health", "/a;b=c"]
+
+
+@pytest.mark.parametrize("path", PATHS, ids=range(len(PATHS)))
+@pytest.mark.parametrize("method", ["GET", "POST", "DELETE", "OPTIONS", "HEAD", "TRACE", "BREW"])
+def test_absurd_paths_and_methods(attacker, path, method):
+    attacker.send(path, b"", method=method)
+
+
+QUERIES = [
+    "byProvider=%ff",
+    "byProvider=" + "a" * 9000,
+    "byOutputModality=SMELL",
+    "&&&=&=",
+    "a" * 50_000,
+    "byProvider=%00",
+]
+QUERIES += ["byProvider=x&byProvider=y", "byInferenceType=%", "?" * 1000, "maxResults=x"]
+
+
+@pytest.mark.parametrize("query", QUERIES, ids=range(len(QUERIES)))
+@pytest.mark.parametrize("path", ["/foundation-models", converse_path()], ids=["list", "converse"])
+def test_absurd_queries(attacker, path, query):
+    if path == "/foundation-models":
+        attacker.send(f"{path}?{query}", method="GET")
+    else:
+        attacker.send(f"{path}?{query}", HELLO)
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"content-type": "text/plain"},
+        {"content-type": "\xff" * 100},
+        {"content-type": "application/json; charset=utf-16"},
+        {"content-encoding": "gzip"},
+        {"accept": "text/html;q=x" * 500},
+        {"x": "a" * 100_000},
+        {"\x7e" * 1000: "a"},
+        {"x-amzn-bedrock-trace": "NONSENSE", "x-amzn-bedrock-guardrailidentifier": "\xff"},
+        {"x-amzn-bedrock-performanceconfig-latency": "never"},
+        {"x-amzn-bedrock-service-tier": "a" * 5000},
+        {"upgrade": "websocket", "connection": "upgrade"},
+        {"upgrade": "h2c", "connection": "upgrade, http2-settings", "http2-settings": "nonsense"},
+        {"cookie": "a=b;" * 2000},
+        {"x-forwarded-for": "127.0.0.1", "forwarded": "for=unknown"},
+    ],
+    ids=range(14),
+)
+@pytest.mark.parametrize("operation", OPERATIONS)
+def test_absurd_headers(attacker, operation, headers):
+    attacker.send(path_of(operation), good(operation), attacker.authorized | headers)
+
+
+# What is no HTTP, or hardly. The socket is closed for writing after each: whatever the server waits for never comes.
+
+
+def outcome(server: Server, sent: bytes) -> bytes:
+    """All that comes back until the server closes the connection, which it does soon."""
+    with connect(server) as connection:
+        connection.settimeout(SOON)
+        try:
+            connection.sendall(sent)
+            connection.shutdown(socket.SHUT_WR)
+            return b"".join(iter(lambda: connection.recv(65536), b""))
+        except OSError as error:
+            assert not isinstance(error, TimeoutError)
+            return b""  # refused while we still spoke
+
+
+POST = f"POST {converse_path()} HTTP/1.1\r\nhost: here\r\n".encode()
+BROKEN_HTTP = {
+    "nothing": b"",
+    "line ends": b"\r\n" * 1000,
+    "NULs": bytes(1000),
+    "TLS": b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03" + bytes(600),
+    "SSH": b"SSH-2.0-OpenSSH_9.6\r\n",
+    "no version": b"GET /\r\n\r\n",
+    "HTTP/0.9": b"GET / HTTP/0.9\r\n\r\n",
+    "HTTP/3": b"GET / HTTP/3\r\nhost: here\r\n\r\n",
+    "a path of no UTF-8": b"GET /\xff\xfe HTTP/1.1\r\nhost: here\r\n\r\n",
+    "no host": b"GET / HTTP/1.1\r\n\r\n",
+    "a NUL in a header": b"GET / HTTP/1.1\r\nhost: here\r\nx: \0\r\n\r\n",
+    "a folded header": b"GET / HTTP/1.1\r\nhost: here\r\nx: a\r\n b\r\n\r\n",
+    "a header without a name": b"GET / HTTP/1.1\r\n: here\r\n\r\n",
+    "a space before the colon": b"GET / HTTP/1.1\r\nhost : here\r\n\r\n",
+    "many headers": POST + b"x: y\r\n" * 5000 + b"\r\n",
+    "a header without end": POST + b"x: " + b"a" * 2_000_000,
+    "a line without end": b"GET /" + b"a" * 2_000_000,
+    "two lengths": POST + b"content-length: 1\r\ncontent-length: 2\r\n\r\nab",
+    "a negative length": POST + b"content-length: -1\r\n\r\n",
+    "a length beyond 64 bits": POST + b"content-length: 99999999999999999999999\r\n\r\n",
+    "a length and chunks": POST
+    + b"content-length: 3\r\ntransfer-encoding: chunked\r\n\r\n0\r\n\r\nGET / HTTP/1.1\r\n\r\n",
+    "chunks of gzip": POST + b"transfer-encoding: gzip\r\n\r\nabc",
+    "a chunk of nonsense": POST + b"transfer-encoding: chunked\r\n\r\nnonsense\r\n",
+    "a chunk beyond 64 bits": POST + b"transfer-encoding: chunked\r\n\r\nfffffffffffffffff\r\n",
+    "a body cut short": POST + b"content-length: 100\r\n\r\n{",
+    "a tunnel": b"CONNECT evil:443 HTTP/1.1\r\nhost: evil:443\r\n\r\n",
+    "half of HTTP/2's first line": b"PRI * HTTP/2.0\r\n",
+}
+
+
+@pytest.mark.parametrize("name", BROKEN_HTTP)
+def test_broken_http(hostile, name):
+    answer = outcome(hostile.facts, BROKEN_HTTP[name])
+    assert not answer.startswith(b"HTTP/1.1 5")
+    assert b"200 OK" not in answer
+
+
+def test_bytes_of_chance_on_the_socket(hostile):
+    chance = random.Random(0)
+    for _ in range(40):
+        answer = outcome(hostile.facts, chance.randbytes(chance.randrange(1, 2000)))
+        assert answer[:13] in (b"", b"HTTP/1.1 400 ")
+
+
+PREFACE = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"
+SETTINGS = b"\0\0\0\4\0\0\0\0\0"
+
+
+def frame(kind: int, flags: int, stream: int, payload: bytes = b"") -> bytes:
+    """One frame of HTTP/2."""
+    return len(payload).to_bytes(3, "big") + bytes([kind, flags]) + stream.to_bytes(4, "big") + payload
+
+
+BROKEN_HTTP2 = {
+    "nothing more": b"",
+    "junk": b"junk" * 20,
+    "no settings first": frame(0, 1, 1, b"data"),
+    "settings of 3 bytes": frame(4, 0, 0, b"abc"),
+    "settings of a stream": frame(4, 0, 1),
+    "many settings": SETTINGS * 5000,
+    "many pings": SETTINGS + frame(6, 0, 0, bytes(8)) * 5000,
+    "headers that do not decode": SETTINGS + frame(1, 5, 1, b"\xff" * 100),
+    "headers without a method": SETTINGS + frame(1, 5, 1, b"\x84"),
+    "an even stream": SETTINGS + frame(1, 5, 2, b"\x82\x84\x86"),
+    "headers without end": SETTINGS + frame(1, 1, 1, b"\x82\x84\x86") + frame(9, 0, 1, b"\x40\x01a\x01b") * 3000,
+    "data of no stream": SETTINGS + frame(0, 1, 5, b"data"),
+    "a frame too large": SETTINGS + b"\xff\xff\xff\0\0\0\0\0\1" + bytes(1000),
+    "a window of nothing": SETTINGS + frame(8, 0, 0, bytes(4)),
+    "a window too large": SETTINGS + frame(8, 0, 0, b"\x7f\xff\xff\xff") * 2,
+    "streams begun and cancelled": SETTINGS
+    + b"".join(frame(1, 5, n, b"\x82\x84\x86") + frame(3, 0, n, bytes(4)) for n in range(1, 2001, 2)),
+    "unknown frames": SETTINGS + frame(99, 0, 0, b"?") * 100,
+}
+
+
+@pytest.mark.parametrize("name", BROKEN_HTTP2)
+def test_broken_http_2(hostile, name):
+    answer = outcome(hostile.facts, PREFACE + BROKEN_HTTP2[name])
+    assert not answer.startswith(b"HTTP/1.1")
+    assert health(hostile.facts)[0] == 200
+
+
+def test_bytes_of_chance_within_http_2(hostile):
+    chance = random.Random(0)
+    for _ in range(40):
+        frames = (
+            frame(
+                chance.randrange(12), chance.randrange(256), chance.randrange(8), chance.randbytes(chance.randrange(60))
+            )
+            for _ in range(20)
+        )
+        outcome(hostile.facts, PREFACE + SETTINGS + b"".join(frames))
+    assert health(hostile.facts)[0] == 200
+
+
+def test_many_connections_that_say_nothing(hostile):
+    silent = [connect(hostile.facts) for _ in range(200)]
+    assert health(hostile.facts)[0] == 200
+    for connection in silent:
+        connection.close()
