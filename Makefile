@@ -16,7 +16,7 @@ help: ## Show this list
 install: $(VENV)/installed ## Install Outcrop into .venv
 
 serve: install ## Start the server, ask it a question, and say what to paste (PORT=4020)
-	@PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/outcrop serve --port $(PORT)
+	@$(BIN)/outcrop serve --port $(PORT)
 
 test: install-dev ## Run the tests that need only Python
 	@$(BIN)/python -m pytest -m "not clients"
