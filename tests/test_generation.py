@@ -13,8 +13,8 @@ from outcrop.chat.events import Event
 from outcrop.chat.features import Model
 from outcrop.chat.refusals import ModelRefusal
 from outcrop.chat.request import ChatRequest, user
-from outcrop.errors import ModelErrorException, ThrottlingException
-from outcrop.generation import Generation, whole
+from outcrop.errors import ModelErrorException, ThrottlingException, ValidationException
+from outcrop.generation import Generation, Refused, whole
 from outcrop.model.runtime import ContentBlock, ConverseStreamMetadataEvent, Message
 
 REQUEST = ChatRequest(messages=[user("Hi")])
@@ -246,5 +246,17 @@ def test_a_slow_reader_slows_the_engine(model: Model) -> None:
         await asyncio.sleep(0)
         assert engine.done == 1  # not one batch ahead of its reader
         await generation.aclose()
+
+    asyncio.run(run())
+
+
+def test_a_refused_run_raises_at_once_and_however_often_it_is_closed() -> None:
+    async def run() -> None:
+        refused = Refused(ValidationException("I will not"))
+        with pytest.raises(ValidationException, match="I will not"):
+            await anext(aiter(refused))
+        await refused.aclose()
+        await refused.aclose()
+        assert refused.first_byte_ms == 0
 
     asyncio.run(run())

@@ -14,7 +14,7 @@ from outcrop.chat.events import Event
 from outcrop.chat.features import Model
 from outcrop.chat.request import ChatRequest
 from outcrop.engines import Engine, WholeReplies
-from outcrop.errors import ModelErrorException
+from outcrop.errors import ModelErrorException, ServiceError
 from outcrop.model.runtime import ConverseStreamMetadataEvent
 
 
@@ -82,3 +82,21 @@ class Generation:
     async def aclose(self) -> None:
         """End the engine's work; safe to call at any time and more than once."""
         await self._events.aclose()
+
+
+class Refused:
+    """A run that is over before it has begun, for a stream to tell: it has no batch and raises `error`."""
+
+    first_byte_ms = 0
+
+    def __init__(self, error: ServiceError) -> None:
+        self.error = error
+
+    def __aiter__(self) -> AsyncIterator[list[Event]]:
+        return self
+
+    async def __anext__(self) -> list[Event]:
+        raise self.error
+
+    async def aclose(self) -> None:
+        """There is nothing to end."""

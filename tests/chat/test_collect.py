@@ -10,7 +10,14 @@ from hypothesis import strategies as st
 from outcrop.chat import events
 from outcrop.chat.collect import Collector, Reply
 from outcrop.chat.events import Event
-from outcrop.model.runtime import ContentBlock, ReasoningContentBlock, ReasoningTextBlock, ToolUseBlock
+from outcrop.model.runtime import (
+    Citation,
+    CitationSourceContent,
+    ContentBlock,
+    ReasoningContentBlock,
+    ReasoningTextBlock,
+    ToolUseBlock,
+)
 
 END = [events.message_stop("end_turn"), events.metadata(events.usage(1, 2), 30)]
 
@@ -84,6 +91,21 @@ def test_blocks_keep_their_order_though_their_deltas_mix() -> None:
     )
 
     assert [block.text for block in found] == ["one!", "two?"]
+
+
+def test_a_text_that_cites_is_one_block_with_its_citations() -> None:
+    cited = [Citation(title=title, source_content=[CitationSourceContent(text="Word")]) for title in ("a", "b")]
+    deltas = [
+        *(events.citation_delta(1, one) for one in cited),
+        events.text_delta(1, "It "),
+        events.text_delta(1, "is"),
+    ]
+    plain, block = content(events.text_delta(0, "So: "), *deltas)
+
+    assert plain == ContentBlock(text="So: ")
+    assert block.citations_content is not None
+    assert block.citations_content.citations == cited
+    assert [part.text for part in block.citations_content.content or []] == ["It is"]
 
 
 def test_an_empty_text_block_stays() -> None:

@@ -5,6 +5,9 @@ import pytest
 
 from outcrop.chat import events
 from outcrop.chat.events import Event
+from outcrop.model.runtime import Citation, CitationLocation, CitationSourceContent, DocumentPageLocation
+
+PAGE = CitationLocation(document_page=DocumentPageLocation(document_index=0, start=1, end=2))
 
 EVENTS = {
     "message start": (events.message_start(), {"role": "assistant"}),
@@ -25,6 +28,21 @@ EVENTS = {
     "signature": (
         events.signature_delta(0, "Er"),
         {"contentBlockIndex": 0, "delta": {"reasoningContent": {"signature": "Er"}}},
+    ),
+    "citation": (
+        events.citation_delta(
+            0, Citation(location=PAGE, source_content=[CitationSourceContent(text="Dummy")], title="my-pdf")
+        ),
+        {
+            "contentBlockIndex": 0,
+            "delta": {
+                "citation": {
+                    "location": {"documentPage": {"documentIndex": 0, "end": 2, "start": 1}},
+                    "sourceContent": [{"text": "Dummy"}],
+                    "title": "my-pdf",
+                }
+            },
+        },
     ),
     "block stop": (events.block_stop(2), {"contentBlockIndex": 2}),
     "message stop": (events.message_stop("end_turn"), {"stopReason": "end_turn"}),

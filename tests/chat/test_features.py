@@ -169,10 +169,21 @@ def test_quirks_of_rendering_as_recorded() -> None:
     assert not features("anthropic.claude-3-7-sonnet-20250219-v1:0").tool_use_type
     assert features("anthropic.claude-3-7-sonnet-20250219-v1:0").reasoning_signature
     assert features("deepseek.r1-v1:0").text_before_reasoning
+    assert features("amazon.nova-2-lite-v1:0").reasoning_redacted
+    assert features("mistral.pixtral-large-2502-v1:0").refuses_in_stream == "always"
+    assert features("amazon.nova-lite-v1:0").refuses_in_stream == "late"
+    assert features("anthropic.claude-3-haiku-20240307-v1:0").refuses_in_stream == "never"
     assert features("openai.gpt-oss-20b-1:0").empty_text_first
     assert features("amazon.nova-lite-v1:0").tool_delta == "whole"
     assert features("moonshot.kimi-k2-thinking").tool_use_id == "function"
     assert not features("meta.llama3-3-70b-instruct-v1:0").reasoning_signature
+
+
+def test_citations() -> None:
+    assert features("anthropic.claude-3-7-sonnet-20250219-v1:0").citations  # recorded
+    assert features("anthropic.claude-3-5-haiku-20241022-v1:0").citations  # Claude documentation
+    assert not features("anthropic.claude-3-5-sonnet-20240620-v1:0").citations
+    assert not features("amazon.nova-pro-v1:0").citations
 
 
 @pytest.mark.parametrize(

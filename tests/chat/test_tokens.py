@@ -8,9 +8,23 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from outcrop.catalog import Catalogue, Model
 from outcrop.chat import tokens
+from outcrop.chat.features import Features
 from outcrop.chat.request import ChatRequest, user
-from outcrop.model.runtime import Message, SystemContentBlock, ToolConfiguration
+from outcrop.model.runtime import Message, OutputConfig, SystemContentBlock, ToolConfiguration
+
+CATALOGUE = Catalogue.load()
+
+
+def model(model_id: str = "anthropic.claude-sonnet-4-20250514-v1:0", **features: object) -> Model:
+    """A model of the catalogue, its features changed."""
+    found = CATALOGUE.get(model_id)
+    assert found
+    return msgspec.structs.replace(found, features=msgspec.structs.replace(found.features, **features))
+
+
+SONNET_4 = model()
 
 
 def png(width: int, height: int) -> bytes:
@@ -18,14 +32,18 @@ def png(width: int, height: int) -> bytes:
     return b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR" + struct.pack(">II", width, height)
 
 
-def request(*content: object, **members: object) -> ChatRequest:
-    message = msgspec.convert({"role": "user", "content": list(content)}, Message, builtin_types=(bytes,))
+def request(*content: object, role: str = "user", **members: object) -> ChatRequest:
+    message = msgspec.convert({"role": role, "content": list(content)}, Message, builtin_types=(bytes,))
     return ChatRequest(messages=[message], **members)
 
 
-def cost(*content: object) -> int:
+def count(asked: ChatRequest, asked_of: Model = SONNET_4) -> int:
+    return tokens.count_request(asked, asked_of)
+
+
+def cost(*content: object, of: Model = SONNET_4, role: str = "user") -> int:
     """What blocks add to a message that has none."""
-    return tokens.count_request(request(*content)) - tokens.count_request(request())
+    return count(request(*content, role=role), of) - count(request(role=role), of)
 
 
 @given(st.text())
@@ -64,43 +82,170 @@ def test_characters_per_token_are_plausible(text: str, least: float, most: float
     assert least <= len(text) / tokens.count(text) <= most
 
 
+# A request in a few words, what the service counted (recorded), and how far off the estimate may be, in tokens.
+HELLO, WEATHER = {"text": "Hello, world!"}, {"text": "What is the weather in Berlin?"}
+SCHEMA = {"type": "object", "properties": {"city": {"type": "string"}}, "required": ["city"]}
+TOOL = {"toolSpec": {"name": "get_weather", "description": "Weather of a city", "inputSchema": {"json": SCHEMA}}}
+
+
 def test_a_greeting_costs_what_was_recorded() -> None:
-    assert tokens.count_request(ChatRequest(messages=[user("Hello, world!")])) == 11  # on Claude Sonnet 4
+    assert count(ChatRequest(messages=[user("Hello, world!")])) == 11  # on Claude Sonnet 4
 
 
 def test_nothing_costs_something() -> None:
-    assert tokens.count_request(ChatRequest(messages=[])) >= 1
+    assert count(ChatRequest(messages=[])) >= 1
+    assert count(request(), model("amazon.nova-lite-v1:0", tokens_conversation=-100)) == 1
+
+
+# What surrounds one message of a few words, without tools and with one (recorded, rounded to five by family).
+FRAMES = {
+    "anthropic.claude-sonnet-4-5-20250929-v1:0": (7, 505),
+    "anthropic.claude-sonnet-4-20250514-v1:0": (7, 315),
+    "anthropic.claude-3-haiku-20240307-v1:0": (7, 265),
+    "amazon.nova-micro-v1:0": (0, 335),
+    "amazon.nova-2-lite-v1:0": (46, 850),
+    "meta.llama3-3-70b-instruct-v1:0": (34, 105),
+    "cohere.command-r-v1:0": (0, 0),
+}
+
+
+@pytest.mark.parametrize(("model_id", "plain", "tooled"), [(key, *row) for key, row in FRAMES.items()])
+def test_frames_are_near_what_was_recorded(model_id: str, plain: int, tooled: int) -> None:
+    asked_of = model(model_id)
+    asked = request(WEATHER, tool_config=msgspec.convert({"tools": [TOOL]}, ToolConfiguration))
+    tool = tokens.count_json(asked.tools[0].tool_spec) if tooled else 0
+
+    assert count(request(WEATHER), asked_of) == tokens.count(WEATHER["text"]) + plain
+    assert count(asked, asked_of) == pytest.approx(tokens.count(WEATHER["text"]) + tool + tooled, abs=15)
 
 
 def test_messages_and_their_blocks_add_up() -> None:
-    one = tokens.count_request(ChatRequest(messages=[user("Hello")]))
-    two = tokens.count_request(ChatRequest(messages=[user("Hello"), user("Hello")]))
-    frame = tokens.count_request(ChatRequest(messages=[])) - tokens.count_request(request())
+    asked_of = model(tokens_conversation=100, tokens_message=7)
+    one = count(ChatRequest(messages=[user("Hello")]), asked_of)
+    two = count(ChatRequest(messages=[user("Hello"), user("Hello")]), asked_of)
 
-    assert two - one == tokens.count("Hello") - frame
+    assert (one, two) == (107 + tokens.count("Hello"), 114 + 2 * tokens.count("Hello"))
+    assert tokens.frame(2, asked_of) == 114
     assert cost({"text": "Hello"}, {"text": "Hello"}) == 2 * tokens.count("Hello")
 
 
 def test_the_system_prompt_costs_its_text() -> None:
-    plain = tokens.count_request(request({"text": "Hi"}))
+    plain = count(request({"text": "Hi"}))
     guarded = msgspec.convert({"guardContent": {"text": {"text": "Be brief."}}}, SystemContentBlock)
 
     for block in (SystemContentBlock(text="Be brief."), guarded):
-        assert tokens.count_request(request({"text": "Hi"}, system=[block])) == plain + tokens.count("Be brief.")
+        assert count(request({"text": "Hi"}, system=[block])) == plain + tokens.count("Be brief.")
 
 
-def test_tools_cost_a_base_and_their_schemas() -> None:
-    def count(*names: str) -> int:
-        tools = [{"toolSpec": {"name": name, "inputSchema": {"json": {"type": "object"}}}} for name in names]
-        return tokens.count_request(
-            request({"text": "Hi"}, tool_config=msgspec.convert({"tools": tools}, ToolConfiguration))
+def tools(*names: str, **choice: object) -> int:
+    """What tools add to a request of a model on which each part of their cost shows."""
+    listed = [{"toolSpec": {**TOOL["toolSpec"], "name": name}} for name in names]
+    config = msgspec.convert({"tools": listed, **choice}, ToolConfiguration)
+    asked_of = model(tokens_tools=1000, tokens_tool=100, tokens_tool_share=0.5, tokens_tool_choice=5000)
+    return count(request(HELLO, tool_config=config), asked_of) - count(request(HELLO), asked_of)
+
+
+def test_tools_cost_a_base_and_their_specifications() -> None:
+    specification = tokens.count_json(TOOL["toolSpec"]) / 2
+
+    assert tools("get_weather") == pytest.approx(1100 + specification, abs=2)
+    assert tools("get_weather", "get_climate") == pytest.approx(1200 + 2 * specification, abs=2)
+
+
+@pytest.mark.parametrize(
+    ("choice", "more"), [({"auto": {}}, 0), ({"any": {}}, 5000), ({"tool": {"name": "get_weather"}}, 5000)]
+)
+def test_a_tool_that_has_to_be_called_costs_more(choice: object, more: int) -> None:
+    assert tools("get_weather", toolChoice=choice) - tools("get_weather") == more
+
+
+def test_the_service_s_own_tools_cost_nothing_known() -> None:
+    config = msgspec.convert({"tools": [{"systemTool": {"name": "nova_grounding"}}]}, ToolConfiguration)
+    assert count(request(HELLO, tool_config=config)) == count(request(HELLO))
+
+
+@pytest.mark.parametrize(("base", "read"), [(0, False), (105, True)])
+def test_a_schema_costs_where_the_model_reads_it(base: int, read: bool) -> None:
+    schema = msgspec.json.encode(SCHEMA).decode()
+    structure = {"jsonSchema": {"schema": schema}}
+    config = msgspec.convert({"textFormat": {"type": "json_schema", "structure": structure}}, OutputConfig)
+    asked_of = model(tokens_schema=base)
+
+    added = count(request(HELLO, output_config=config), asked_of) - count(request(HELLO), asked_of)
+    assert added == base + (tokens.count(schema) if read else 0)
+
+
+@pytest.mark.parametrize(
+    ("fields", "more"),
+    [
+        ({"thinking": {"type": "enabled", "budget_tokens": 1024}}, 28),
+        ({"reasoning_config": {"type": "enabled", "budget_tokens": 1024}}, 28),
+        ({"thinking": {"type": "adaptive"}}, 0),
+        ({"thinking": "enabled"}, 0),
+        ({"top_k": 5}, 0),
+    ],
+)
+def test_reasoning_with_a_budget_costs_more(fields: dict[str, object], more: int) -> None:
+    """Recorded on Claude Opus 4.1: 10 tokens without, 38 with."""
+    assert count(request(HELLO, fields=fields)) - count(request(HELLO)) == more
+
+
+def test_citations_cost_once_where_they_are_enabled() -> None:
+    def document(enabled: bool) -> object:
+        return {"document": {"name": "d", "source": {"text": "Words."}, "citations": {"enabled": enabled}}}
+
+    assert cost(document(True), document(True)) - cost(document(False), document(False)) == 600
+    assert cost(document(True), of=model(tokens_citations=0)) == cost(document(False))
+
+
+@pytest.mark.parametrize("wrap", [lambda b: b, lambda b: {"toolResult": {"toolUseId": "a", "content": [b]}}])
+def test_citations_of_search_results_cost_too(wrap: Callable[[object], object]) -> None:
+    """Recorded on Claude Haiku 4.5, inside a tool result."""
+    found = {"title": "t", "source": "s", "content": [{"text": "Words."}]}
+    more = cost(wrap({"searchResult": {**found, "citations": {"enabled": True}}}))
+    assert more - cost(wrap({"searchResult": found})) == 600
+
+
+def test_the_context_of_a_document_is_read() -> None:
+    plain = {"name": "d", "source": {"text": "Words."}}
+    more = cost({"document": {**plain, "context": "A manual."}}) - cost({"document": plain})
+    assert more == tokens.count("A manual.")
+
+
+def turns(*contents: list[object]) -> ChatRequest:
+    roles = ("user", "assistant") * len(contents)
+    messages = [{"role": role, "content": content} for role, content in zip(roles, contents, strict=False)]
+    return ChatRequest(messages=msgspec.convert(messages, list[Message]))
+
+
+THOUGHT = {"reasoningContent": {"reasoningText": {"text": "One has to think about that for a while."}}}
+CALL = {"toolUse": {"toolUseId": "a", "name": "t", "input": {}}}
+RESULT = {"toolResult": {"toolUseId": "a", "content": [{"text": "Rain."}]}}
+
+
+def test_reasoning_is_read_until_the_user_speaks_again() -> None:
+    """Recorded on Claude 3.7 and later: 378 tokens for a turn whose reasoning alone would be as many."""
+    thought = tokens.count(THOUGHT["reasoningContent"]["reasoningText"]["text"])
+
+    def added(*after: list[object]) -> int:
+        return count(turns([WEATHER], [THOUGHT, CALL], *after)) - count(turns([WEATHER], [CALL], *after))
+
+    assert added([RESULT]) == thought
+    assert added([RESULT], [CALL], [RESULT]) == thought
+    assert added([RESULT], [HELLO], [HELLO]) == 0
+
+
+@pytest.mark.parametrize("block", [CALL, RESULT], ids=["call", "result"])
+def test_calls_and_results_have_a_frame(block: object) -> None:
+    assert cost(block, of=model(tokens_tool_block=120)) - cost(block, of=model(tokens_tool_block=20)) == 100
+
+
+def test_a_model_costs_what_its_features_say_and_nothing_else() -> None:
+    defaults = {name: getattr(Features(), name) for name in Features.__struct_fields__ if name.startswith("tokens_")}
+    for line in ("amazon.nova-lite-v1:0", "meta.llama3-3-70b-instruct-v1:0"):
+        assert count(request(HELLO, CALL, RESULT), model(line, **defaults)) == count(
+            request(HELLO, CALL, RESULT), model(**defaults)
         )
-
-    base = tokens.count_request(request({"text": "Hi"}))
-    one, two = count("alpha"), count("alpha", "gamma")
-
-    assert one - base > tokens.TOOLS
-    assert 0 < two - one < one - base - tokens.TOOLS + 10  # the base is there once
 
 
 @pytest.mark.parametrize(
@@ -137,7 +282,6 @@ FORMS = {
     },
     "guarded text": lambda text: {"guardContent": {"text": {"text": text}}},
     "cited text": lambda text: {"citationsContent": {"content": [{"text": text}], "citations": []}},
-    "reasoning": lambda text: {"reasoningContent": {"reasoningText": {"text": text}}},
     "call": lambda text: {"toolUse": {"toolUseId": "a", "name": "t", "input": {"q": text}}},
     "JSON in a tool result": lambda text: {"toolResult": {"toolUseId": "a", "content": [{"json": {"q": text}}]}},
 }

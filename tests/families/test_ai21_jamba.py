@@ -123,7 +123,7 @@ def test_a_stream_in_bytes() -> None:
     # recorded: no object, the usage in every chunk, the metrics alone in the last
     request = asked()
     chunks = ai21_jamba.stream(request, LARGE, 30).chunks(text_run("Hi", " there", reason="max_tokens"))
-    identifier, count = json.loads(chunks[0])["id"], tokens.count_request(request)
+    identifier, count = json.loads(chunks[0])["id"], tokens.count_request(request, LARGE)
 
     def chunk(delta: str, reason: str, prompt: int, completion: int) -> bytes:
         usage = f'{{"prompt_tokens":{prompt},"completion_tokens":{completion},"total_tokens":{prompt + completion}}}'

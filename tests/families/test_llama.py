@@ -145,7 +145,7 @@ def test_a_reply_cut_by_its_limit() -> None:
 def test_a_stream_in_bytes() -> None:
     # recorded: the prompt's count on the first chunk, a running count on all, the metrics on the last; always `generation`
     request = llama.decode(body(), LLAMA_3)
-    count = tokens.count_request(request)
+    count = tokens.count_request(request, LLAMA_3)
     assert llama.stream(request, LLAMA_3, 30).chunks(TURN) == [
         f'{{"generation":"Hi","prompt_token_count":{count},"generation_token_count":1,"stop_reason":null}}'.encode(),
         b'{"generation":" there","prompt_token_count":null,"generation_token_count":2,"stop_reason":null}',

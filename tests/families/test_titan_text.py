@@ -130,7 +130,7 @@ def test_prompts_that_are_too_long() -> None:
     # quoted: 150,180 letters; and, for Lite, the tokens, with a space at the end
     assert refusal(titan_text, body("a" * 150_180), EXPRESS) == malformed("expected maxLength: 42000, actual: 150180")
     long = "word " * 5000
-    count = tokens.count_request(titan_text.decode(body(long), LITE))
+    count = tokens.count_request(titan_text.decode(body(long), LITE), LITE)
     assert refusal(titan_text, body(long), LITE) == (
         f"400 Bad Request: Too many input tokens. Max input tokens: 4096, request input token count: {count} "
     )
@@ -170,7 +170,7 @@ def test_a_stream_of_one_piece_in_bytes() -> None:
 
 def test_a_stream_of_pieces_in_bytes() -> None:
     # quoted: the prompt's count on the first chunk alone, everything else on the last, which has text
-    count = tokens.count_request(hub())
+    count = tokens.count_request(hub(), LITE)
     assert titan_text.stream(hub(), LITE, 30).chunks(text_run("Once", " upon", " a time")) == [
         b'{"outputText":"Once","index":0,"totalOutputTextTokenCount":null,"completionReason":null,'
         b'"inputTextTokenCount":%d}' % count,

@@ -6,6 +6,7 @@ from collections.abc import Callable
 import msgspec
 import pytest
 from tests.conftest import HAIKU
+from tests.conversations import MISTRAL_7B, NOVA
 from tests.scripted import Scripted, closing, opening
 
 from outcrop.catalog import Catalogue
@@ -66,6 +67,38 @@ def test_the_family_is_asked_before_the_engine(make: Make, model: Model) -> None
     with pytest.raises(ValidationException):
         asyncio.run(make(engine).reply(model, TOO_MUCH))
     assert not engine.begun
+
+
+UNKNOWN = ChatRequest(messages=[user("Hi")], fields={"top_k": 1}, streamed=True)  # probed: both refuse it
+
+
+@pytest.mark.parametrize(
+    ("model_id", "request_", "within"),
+    [
+        (HAIKU, REQUEST, False),
+        (NOVA, UNKNOWN, False),  # the schema's, before the stream like all of them that are recorded
+        (NOVA, REQUEST, True),  # what only running it shows: recorded on Nova Lite
+        (MISTRAL_7B, UNKNOWN, True),  # recorded
+        (MISTRAL_7B, REQUEST, True),
+    ],
+)
+def test_some_models_refuse_within_the_stream(
+    make: Make, catalogue: Catalogue, model_id: str, request_: ChatRequest, within: bool
+) -> None:
+    call = make(Scripted(ModelRefusal("I will not")))
+    found = catalogue.find(model_id, "us-east-1").model
+
+    async def first() -> object:
+        run = await call.generate(found, request_, prefix=PREFIX)
+        begun.append(run)
+        return await anext(run)
+
+    begun: list[object] = []
+    with pytest.raises(ValidationException, match=f"^{PREFIX}"):
+        asyncio.run(first())
+    assert bool(begun) == within
+    with pytest.raises(ValidationException, match=f"^{PREFIX}"):
+        asyncio.run(call.reply(found, request_, prefix=PREFIX))
 
 
 def test_other_errors_pass_as_they_are(make: Make, model: Model) -> None:

@@ -261,3 +261,28 @@ def test_batches_leave_as_the_engine_makes_them(runner: asyncio.Runner, catalogu
         return written
 
     assert runner.run(run()) == [(2, 0), (1, 1), (3, 2)]
+
+
+@pytest.mark.parametrize(
+    ("model", "body"),
+    [
+        # a field the model does not know, as recorded on Mistral's streams
+        (MISTRAL_7B, {**said(), "additionalModelRequestFields": {"seed": 42}}),
+        # recorded on Nova Lite: bytes that are no picture
+        (NOVA, asked(text(), image(bytes="bm90IGEgcGljdHVyZQ=="))),
+    ],
+)
+def test_some_refusals_are_the_only_frame_of_a_stream(ask: Ask, model: str, body: Body) -> None:
+    got, whole = ask(converse_path(model, "converse-stream"), body), ask(converse_path(model), body)
+
+    assert (got.status, got.headers["content-type"]) == (200, "application/vnd.amazon.eventstream")
+    (frame,) = got.messages
+    assert frame.headers[":exception-type"] == "validationException"
+    assert whole.error == (400, "ValidationException", got.late_error)
+    assert got.late_error.startswith("The model returned the following errors: ")
+
+
+def test_claude_refuses_before_the_stream(ask: Ask) -> None:
+    got = ask(converse_path(HAIKU, "converse-stream"), asked(text(), image(bytes="bm90IGEgcGljdHVyZQ==")))
+
+    assert got.error[:2] == (400, "ValidationException")

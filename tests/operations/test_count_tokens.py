@@ -41,6 +41,7 @@ BODIES = {
     "a conversation": talk(user(text("one")), {"role": "assistant", "content": [text("two")]}, user(text("three"))),
     "a system prompt": asked(system=[{"text": "Be brief."}]),
     "tools": asked(**tools(tool("a", description="the first"), tool("b"))),
+    "a tool that has to be called": asked(**tools(toolChoice={"any": {}})),
     "a call and its result": called(),
     "a picture": asked(text(), image()),
     "a document as text": asked(text(), document("d", {"text": "Granite is a rock"})),

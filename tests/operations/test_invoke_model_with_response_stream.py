@@ -7,6 +7,7 @@ from typing import Any
 import msgspec
 import pytest
 from tests.conftest import HAIKU, Answer, Ask, converse_path
+from tests.conversations import MISTRAL_7B
 from tests.scripted import Scripted, asking, opening
 
 from outcrop.catalog import Catalogue
@@ -74,6 +75,37 @@ def test_an_early_refusal_is_an_ordinary_error(ask: Ask) -> None:
 
     assert got.headers["content-type"] == "application/json"
     assert got.error[2].startswith("max_tokens: 10000 > 4096")
+
+
+def test_mistral_refuses_within_the_stream(ask: Ask) -> None:
+    # recorded on Mistral 7B, 2025-10: a chat's body to a model of text completion, and nothing but this frame
+    body = {"messages": [{"role": "user", "content": "Hi"}], "max_tokens": 9}
+    got = ask(converse_path(MISTRAL_7B, "invoke-with-response-stream"), body)
+    whole = ask(converse_path(MISTRAL_7B, "invoke"), body)
+
+    assert (got.status, got.headers["x-amzn-bedrock-content-type"]) == (200, "application/json")
+    (frame,) = got.messages
+    assert list(frame.headers.items()) == [
+        (":exception-type", "validationException"),
+        (":content-type", "application/json"),
+        (":message-type", "exception"),
+    ]
+    assert whole.error == (400, "ValidationException", got.late_error)
+    assert got.late_error.startswith("Validation Error")
+    assert msgspec.json.decode(frame.payload) == {"message": got.late_error}  # no padding
+
+
+def test_what_is_no_json_is_refused_before_the_stream(ask: Ask) -> None:
+    assert ask(converse_path(MISTRAL_7B, "invoke-with-response-stream"), b"{").status == 400
+
+
+def test_pixtral_tells_its_list_within_the_stream(ask: Ask) -> None:
+    # recorded, 2025-10
+    body = {"messages": [{"role": "user", "content": "Hi"}], "seed": 42}
+    got = ask(converse_path("us.mistral.pixtral-large-2502-v1:0", "invoke-with-response-stream"), body)
+
+    assert got.status == 200
+    assert msgspec.json.decode(got.late_error)["detail"][0]["loc"] == ["body", "ChatCompletionRequest", "seed"]
 
 
 def test_a_late_error_is_a_frame(runner: asyncio.Runner, catalogue: Catalogue) -> None:

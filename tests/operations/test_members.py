@@ -90,7 +90,6 @@ def test_what_is_refused_or_changes_nothing_says_why() -> None:
 
 PICTURE = {"format": "png", "source": {"bytes": PIXEL}}
 SEALED = base64.b64encode(b"sealed").decode()
-CITATIONS = {"enabled": True}
 DOCUMENT = {"name": "d", "source": {"text": "Granite"}}
 S3 = {"uri": "s3://bucket/key"}
 OWNED = {**S3, "bucketOwner": "123456789012"}
@@ -139,11 +138,6 @@ ACCEPTED: dict[str, tuple[str, Body, Body]] = {
         asked(text(), {"document": {**DOCUMENT, "context": "of stones"}}),
         asked(text(), {"document": DOCUMENT}),
     ),
-    BLOCK + "document.citations.enabled": (
-        HAIKU,
-        asked(text(), {"document": {**DOCUMENT, "citations": CITATIONS}}),
-        asked(text(), {"document": DOCUMENT}),
-    ),
     BLOCK + "video.source.s3Location.bucketOwner": (
         NOVA,
         asked(text(), video(s3Location=OWNED)),
@@ -163,16 +157,6 @@ ACCEPTED: dict[str, tuple[str, Body, Body]] = {
         HAIKU,
         in_result({"document": {**DOCUMENT, "context": "of stones"}}),
         in_result({"document": DOCUMENT}),
-    ),
-    RESULT + "document.citations.enabled": (
-        HAIKU,
-        in_result({"document": {**DOCUMENT, "citations": CITATIONS}}),
-        in_result({"document": DOCUMENT}),
-    ),
-    RESULT + "searchResult.citations.enabled": (
-        SONNET_4,
-        in_result({"searchResult": {**FOUND, "citations": CITATIONS}}),
-        in_result({"searchResult": FOUND}),
     ),
     BLOCK + "toolResult.type": (HAIKU, called(result(type="a_type")), called()),
     BLOCK + "guardContent.text.qualifiers[]": (
@@ -194,11 +178,6 @@ ACCEPTED: dict[str, tuple[str, Body, Body]] = {
         SONNET_4,
         replied({"citationsContent": {**CITED, "citations": [WHERE]}}),
         replied({"citationsContent": CITED}),
-    ),
-    BLOCK + "searchResult.citations.enabled": (
-        SONNET_4,
-        asked(text(), {"searchResult": {**FOUND, "citations": CITATIONS}}),
-        asked(text(), {"searchResult": FOUND}),
     ),
     "system[].guardContent.text.qualifiers[]": (
         HAIKU,

@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tests.server.inprocess import Source, Told, play, stream, whole
 
+from outcrop.errors import ValidationException
 from outcrop.server.application import MAX_BODY, Application
 
 DISCONNECT = {"type": "http.disconnect"}
@@ -215,6 +216,13 @@ def test_a_source_that_fails_late_ends_the_stream_with_its_error(caplog):
     assert [message["body"] for message in sent[1:]] == [b"one", b"error: ConnectionError", b""]
     assert source.closed.is_set()
     assert "the engine hung up" in caplog.text
+
+
+def test_a_refusal_within_a_stream_is_the_callers_to_hear_and_not_logged(caplog):
+    source = Source(b"one", ValidationException("prompt: 'something private' is too long"))
+    sent = played(Told(stream(source)))
+    assert [message["body"] for message in sent[1:]] == [b"one", b"error: ValidationException", b""]
+    assert not caplog.records
 
 
 def test_while_draining_new_requests_are_refused_and_running_ones_finish():

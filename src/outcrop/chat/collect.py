@@ -11,6 +11,11 @@ import msgspec
 
 from outcrop.chat.events import Event, StopReason
 from outcrop.model.runtime import (
+    Citation,
+    CitationGeneratedContent,
+    CitationsContentBlock,
+    CitationsDelta,
+    CitationSourceContent,
     ContentBlock,
     ContentBlockDelta,
     ContentBlockDeltaEvent,
@@ -50,7 +55,21 @@ class _Block:
             return ContentBlock(tool_use=_tool_use(self.tool_use, self.deltas))
         if any(delta.reasoning_content for delta in self.deltas):
             return ContentBlock(reasoning_content=_reasoning(self.deltas))
-        return ContentBlock(text="".join([delta.text or "" for delta in self.deltas]))
+        text = "".join([delta.text or "" for delta in self.deltas])
+        citations = [citation(delta.citation) for delta in self.deltas if delta.citation]
+        return cited(text, citations) if citations else ContentBlock(text=text)
+
+
+def cited(text: str, citations: list[Citation]) -> ContentBlock:
+    """A text with what it cites, in the one block that holds both."""
+    generated = [CitationGeneratedContent(text=text)]
+    return ContentBlock(citations_content=CitationsContentBlock(citations=citations, content=generated))
+
+
+def citation(delta: CitationsDelta) -> Citation:
+    """The citation that a delta holds whole."""
+    quoted = [CitationSourceContent(text=part.text) for part in delta.source_content or []]
+    return Citation(location=delta.location, source=delta.source, source_content=quoted, title=delta.title)
 
 
 def _tool_use(start: ToolUseBlockStart, deltas: list[ContentBlockDelta]) -> ToolUseBlock:

@@ -8,6 +8,9 @@ service model's own; the functions here only spare writing them out.
 from typing import Any, Literal
 
 from outcrop.model.runtime import (
+    Citation,
+    CitationsDelta,
+    CitationSourceContentDelta,
     ContentBlockDelta,
     ContentBlockDeltaEvent,
     ContentBlockStart,
@@ -70,6 +73,15 @@ def reasoning_delta(index: int, text: str) -> ContentBlockDeltaEvent:
 def signature_delta(index: int, signature: str) -> ContentBlockDeltaEvent:
     delta = ContentBlockDelta(reasoning_content=ReasoningContentBlockDelta(signature=signature))
     return ContentBlockDeltaEvent(content_block_index=index, delta=delta)
+
+
+def citation_delta(index: int, citation: Citation) -> ContentBlockDeltaEvent:
+    """One citation of a text that follows it in the same block (recorded)."""
+    quoted = [CitationSourceContentDelta(text=part.text) for part in citation.source_content or []]
+    delta = CitationsDelta(
+        location=citation.location, source=citation.source, source_content=quoted, title=citation.title
+    )
+    return ContentBlockDeltaEvent(content_block_index=index, delta=ContentBlockDelta(citation=delta))
 
 
 def block_stop(index: int) -> ContentBlockStopEvent:

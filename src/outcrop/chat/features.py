@@ -97,6 +97,29 @@ class Features(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     service_tiers: tuple[str, ...] = ("default",)
     # CountTokens answers for it (docs, recorded on Claude Sonnet 4).
     count_tokens: bool = False
+    # Citations of documents and search results that have them enabled (recorded on Claude 3.7 to 5, docs for 3.5).
+    citations: bool = False
+
+    # --- what a request costs beside its texts, in estimated tokens (chat/tokens.py). Fitted to recorded usage by least
+    # deviations and rounded, n the requests (lines.toml); the defaults are about the middle of models with few records.
+    # Once per request, and once per message. Nova spends nothing on the first message: its sum is zero.
+    tokens_conversation: int = 4
+    tokens_message: int = 3
+    # For having tools at all, for each tool, and for a tool's specification: the share of its compact JSON's tokens that
+    # is counted. Models differ in how they are shown tools.
+    tokens_tools: int = 50
+    tokens_tool: int = 0
+    tokens_tool_share: float = 1.0
+    # More for toolChoice.any and .tool than for auto.
+    tokens_tool_choice: int = 0
+    # The frame of each toolUse and of each toolResult block.
+    tokens_tool_block: int = 20
+    # For a text format, beside its schema. 0: neither is counted (recorded on six open-weight models, one request each).
+    tokens_schema: int = 0
+    # For reasoning with a budget (type "enabled").
+    tokens_reasoning: int = 0
+    # For documents and search results whose citations are enabled, once.
+    tokens_citations: int = 0
 
     # --- how an answer looks
     # The undocumented toolUse.type, "tool_use" (recorded on Claude 4 and later).
@@ -113,10 +136,15 @@ class Features(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     cache_details: bool = False
     # reasoningText carries a signature (recorded on Claude, on no other).
     reasoning_signature: bool = False
+    # reasoningText says no more than that it is redacted (recorded on Nova 2 Lite).
+    reasoning_redacted: bool = False
     # A whole answer has its text before its reasoning (recorded on DeepSeek R1).
     text_before_reasoning: bool = False
     # A stream opens with one empty text block (recorded on gpt-oss).
     empty_text_first: bool = False
+    # Which of its refusals a model makes within the stream, under HTTP 200: all of them (recorded on Mistral), those that
+    # only running it shows (recorded on Nova), or none.
+    refuses_in_stream: Literal["always", "late", "never"] = "never"
     # A streamed text block has an empty delta first or last (recorded).
     empty_text_delta: Literal["first", "last"] | None = None
 

@@ -1,8 +1,9 @@
 """One estimate of tokens, used wherever no tokenizer is known: CountTokens, usage, and the simulator's own pieces.
 
 `pieces` cuts a text into parts that count as one token each and join to the text again, so that a limit of n tokens
-cuts exactly where the count says. It is an estimate and is labelled so in logs and documentation. Numbers for what is
-not text (a picture, a message's frame) are rules of thumb with their source beside them.
+cuts exactly where the count says. It is an estimate and is labelled so in logs and documentation. What surrounds a text
+(the frame of a message, the words that explain tools) is the model's: the tokens_ fields of its features, fitted to
+recorded usage. Pictures cost by a published rule, with its source beside it.
 """
 
 import re
@@ -11,13 +12,16 @@ from typing import Any
 
 import msgspec
 
+from outcrop.chat.features import Features, Model
 from outcrop.chat.request import ChatRequest, text_of
 from outcrop.model.runtime import (
     ContentBlock,
     DocumentSource,
     Message,
+    OutputConfig,
     SearchResultBlock,
     SystemContentBlock,
+    ToolConfiguration,
     ToolResultContentBlock,
 )
 
@@ -33,9 +37,6 @@ _PIECE = re.compile(
     r"|_+"
     r"|."
 )
-MESSAGE = 4  # the frame of a message: role and separators; "Hello, world!" in one message is 11 (recorded, Sonnet 4)
-CONVERSATION = 3
-TOOLS = 280  # what tool use adds to Claude's prompt at the least, in the size of Anthropic's published table
 IMAGE_MAX = 1600  # a picture costs width x height / 750 and never more than this (Anthropic's vision guide)
 PIXELS_PER_TOKEN = 750
 
@@ -64,36 +65,98 @@ def count_json(value: Any) -> int:
     return count(_encode(value).decode())
 
 
-def count_request(request: ChatRequest) -> int:
-    """The estimated input tokens of a request, everything a model would read included; at least 1."""
-    total = CONVERSATION + sum(MESSAGE + _message(message) for message in request.messages)
-    total += sum(_system(block) for block in request.system)
-    if request.tools:
-        total += TOOLS + sum(count_json(tool.tool_spec) for tool in request.tools if tool.tool_spec)
+def count_request(request: ChatRequest, model: Model) -> int:
+    """The estimated input tokens of a request, everything `model` would read included; at least 1.
+
+    Reasoning of earlier turns is not read (recorded on Claude and DeepSeek R1); that of a turn still calling tools is.
+    """
+    features = model.features
+    total = frame(len(request.messages), model)
+    total += sum([_message(message, features) for message in request.messages])
+    for block in request.system:
+        total += _system(block)
+    if not request.plain:
+        total += _reasoning(request.messages) + _citations(request.messages, features)
+    if request.tool_config:
+        total += _tools(request.tool_config, features)
+    if request.fields and features.tokens_reasoning and _reasons(request.fields):
+        total += features.tokens_reasoning
+    if request.output_config and features.tokens_schema:
+        total += features.tokens_schema + _schema(request.output_config)
     return max(total, 1)
+
+
+def frame(messages: int, model: Model) -> int:
+    """What a conversation of so many messages costs before anything is said in them."""
+    return model.features.tokens_conversation + model.features.tokens_message * messages
+
+
+def _reasons(fields: dict[str, Any]) -> bool:
+    asked = fields.get("thinking") or fields.get("reasoning_config")  # Claude's field and its alias
+    return isinstance(asked, dict) and asked.get("type") == "enabled"
 
 
 def _system(block: SystemContentBlock) -> int:
     return count(text_of(block) or "")
 
 
-def _message(message: Message) -> int:
-    return sum(count(block.text) if block.text is not None else _block(block) for block in message.content)
+def _tools(config: ToolConfiguration, features: Features) -> int:
+    specs = [tool.tool_spec for tool in config.tools if tool.tool_spec]
+    if not specs:
+        return 0
+    total = features.tokens_tools + features.tokens_tool * len(specs)
+    total += round(features.tokens_tool_share * sum(count_json(spec) for spec in specs))
+    choice = config.tool_choice
+    return total + (features.tokens_tool_choice if choice and (choice.any or choice.tool) else 0)
 
 
-def _block(block: ContentBlock) -> int:
+def _schema(config: OutputConfig) -> int:
+    wanted = config.text_format
+    return count(wanted.structure.json_schema.schema) if wanted and wanted.structure.json_schema else 0
+
+
+def _citations(messages: list[Message], features: Features) -> int:
+    """Recorded for documents and, in a tool result, for a search result."""
+    if not features.tokens_citations:
+        return 0
+    blocks = (block for message in messages for block in message.content)
+    return features.tokens_citations if any(map(_cited, blocks)) else 0
+
+
+def _cited(block: ContentBlock | ToolResultContentBlock) -> bool:
+    if isinstance(block, ContentBlock) and block.tool_result:
+        return any(map(_cited, block.tool_result.content))
+    source = block.document or block.search_result
+    return source is not None and source.citations is not None and source.citations.enabled
+
+
+def _reasoning(messages: list[Message]) -> int:
+    """The reasoning since a user last spoke: messages that only bring results of tools do not end a turn."""
+    total = 0
+    for message in reversed(messages):
+        if message.role == "user" and not any(block.tool_result for block in message.content):
+            break
+        for block in message.content:
+            if block.reasoning_content and block.reasoning_content.reasoning_text:
+                total += count(block.reasoning_content.reasoning_text.text)
+    return total
+
+
+def _message(message: Message, features: Features) -> int:
+    return sum([count(block.text) if block.text is not None else _block(block, features) for block in message.content])
+
+
+def _block(block: ContentBlock, features: Features) -> int:
     if block.image:
         return count_image(block.image.source.bytes or b"")
     if block.document:
-        return _document(block.document.source)
+        return _document(block.document.source) + count(block.document.context or "")
     if block.search_result:
         return _search_result(block.search_result)
     if block.tool_use:
-        return 20 + count(block.tool_use.name) + count_json(block.tool_use.input)
+        return features.tokens_tool_block + count(block.tool_use.name) + count_json(block.tool_use.input)
     if block.tool_result:
-        return 20 + sum(_result(item) for item in block.tool_result.content)
-    if block.reasoning_content and block.reasoning_content.reasoning_text:
-        return count(block.reasoning_content.reasoning_text.text)
+        return features.tokens_tool_block + sum(_result(item) for item in block.tool_result.content)
     if block.citations_content:
         return sum(count(part.text or "") for part in block.citations_content.content or [])
     if block.guard_content and block.guard_content.image:

@@ -78,9 +78,9 @@ eval "$({_environment(data)})"
 
 {_title("# Python")}
 import boto3
-bedrock = boto3.client("bedrock-runtime")
-reply = bedrock.converse(modelId="{MODEL}",
-                         messages=[{{"role": "user", "content": [{{"text": "Hello"}}]}}])
+reply = boto3.client("bedrock-runtime").converse(
+    modelId="{MODEL}",
+    messages=[{{"role": "user", "content": [{{"text": "Hello"}}]}}])
 print(reply["output"]["message"]["content"][0]["text"])
 
 {_title("# AWS CLI")}
@@ -88,15 +88,18 @@ aws bedrock-runtime converse --model-id {MODEL} \\
   --messages '[{{"role":"user","content":[{{"text":"Hello"}}]}}]'
 
 {_title("// JavaScript")}
-import {{ BedrockRuntimeClient, ConverseCommand }} from "@aws-sdk/client-bedrock-runtime";
+import {{ BedrockRuntimeClient, ConverseCommand }}
+  from "@aws-sdk/client-bedrock-runtime";
 const reply = await new BedrockRuntimeClient().send(new ConverseCommand({{
   modelId: "{MODEL}",
   messages: [{{ role: "user", content: [{{ text: "Hello" }}] }}] }}));
 console.log(reply.output.message.content[0].text);
 
 {_title("# curl")}
-curl --aws-sigv4 "aws:amz:{server.region}:bedrock" --user "$AWS_ACCESS_KEY_ID:$AWS_SECRET_ACCESS_KEY" \\{trusted}
-  -H "content-type: application/json" -d '{{"messages":[{{"role":"user","content":[{{"text":"Hello"}}]}}]}}' \\
+curl --aws-sigv4 "aws:amz:{server.region}:bedrock" \\
+  --user "$AWS_ACCESS_KEY_ID:$AWS_SECRET_ACCESS_KEY" \\{trusted}
+  -H "content-type: application/json" \\
+  -d '{{"messages":[{{"role":"user","content":[{{"text":"Hello"}}]}}]}}' \\
   {server.endpoint}/model/{SHORT_MODEL}/converse
 
 {styled("Serving until you press Ctrl-C.", "quiet")}"""

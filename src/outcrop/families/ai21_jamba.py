@@ -188,7 +188,7 @@ class JambaStream:
         self._id = _identifier(request, model)
         self._deltas = replies.Deltas(str, None)
         self._choices = range(_choices(request))
-        self._used = (tokens.count_request(request), 0)
+        self._used = (tokens.count_request(request, model), 0)
         self._begun = False
         self._reason = "stop"
 

@@ -117,7 +117,7 @@ def check(request: ChatRequest, model: Model) -> None:
     window = model.context_window
     if window is None or sum(len(b.text or "") for m in request.messages for b in m.content) <= window:
         return  # no token is shorter than a letter
-    if tokens.count_request(request) > window:
+    if tokens.count_request(request, model) > window:
         raise ModelRefusal(
             f"This model's maximum context length is {window} tokens. Please reduce the length of the prompt"
         )
@@ -145,7 +145,7 @@ def _stop(reason: str) -> str:
 
 def stream(request: ChatRequest, model: Model, first_byte_ms: int) -> "GenerationStream":
     """A new encoder of native chunks."""
-    return GenerationStream(request, first_byte_ms)
+    return GenerationStream(request, model, first_byte_ms)
 
 
 class GenerationStream:
@@ -154,9 +154,9 @@ class GenerationStream:
     Every chunk has all four members (recorded), so that a caller may read them into one structure.
     """
 
-    def __init__(self, request: ChatRequest, first_byte_ms: int) -> None:
+    def __init__(self, request: ChatRequest, model: Model, first_byte_ms: int) -> None:
         self._first_byte_ms = first_byte_ms
-        self._prompt: int | None = tokens.count_request(request)
+        self._prompt: int | None = tokens.count_request(request, model)
         self._generated = 0
         self._reason = "stop"
 

@@ -136,7 +136,7 @@ def check(request: ChatRequest, model: Model) -> None:
     if found:
         raise ModelRefusal(everit.malformed(found).message)
     if window is not None and letters > window:  # no token is shorter than a letter
-        count = tokens.count_request(request)
+        count = tokens.count_request(request, model)
         if count > window:
             # quoted for Lite, the space at the end included
             raise ModelRefusal(
@@ -160,7 +160,7 @@ def _reason(reason: str) -> str:
 
 def stream(request: ChatRequest, model: Model, first_byte_ms: int) -> "ResultStream":
     """A new encoder of native chunks."""
-    return ResultStream(request, first_byte_ms)
+    return ResultStream(request, model, first_byte_ms)
 
 
 class ResultStream:
@@ -169,7 +169,8 @@ class ResultStream:
     So a piece is held until the next one or the end comes. The five members are always there (recorded).
     """
 
-    def __init__(self, request: ChatRequest, first_byte_ms: int) -> None:
+    def __init__(self, request: ChatRequest, model: Model, first_byte_ms: int) -> None:
+        self._model = model
         self._request: ChatRequest | None = request  # until the first chunk
         self._first_byte_ms = first_byte_ms
         self._held = ""
@@ -190,7 +191,7 @@ class ResultStream:
         return found
 
     def _piece(self) -> dict[str, Any]:
-        count = tokens.count_request(self._request) if self._request else None
+        count = tokens.count_request(self._request, self._model) if self._request else None
         self._request = None
         return _chunk(self._held, None, None, count)
 

@@ -13,7 +13,7 @@ from outcrop.chat.request import ChatRequest
 from outcrop.engines import Engine
 from outcrop.errors import AccessDeniedException, ValidationException
 from outcrop.families import FAMILIES, Family
-from outcrop.generation import Generation
+from outcrop.generation import Generation, Refused
 from outcrop.iam.keys import Principal
 from outcrop.storage.profiles import Profiles
 
@@ -36,13 +36,16 @@ class Call(msgspec.Struct, frozen=True, kw_only=True):
         profile = self.profiles.get(model_id)
         return self.catalogue.find(profile.source if profile else model_id, self.region).model
 
-    async def generate(self, model: Model, request: ChatRequest, *, prefix: str = "") -> Generation:
-        """Start a run of `model` after its own checks; a refusal is worded with `prefix`."""
+    async def generate(self, model: Model, request: ChatRequest, *, prefix: str = "") -> Generation | Refused:
+        """Start a run of `model` after its own checks, to be streamed; a refusal is worded with `prefix`."""
         try:
             _check(model, request)
+        except ModelRefusal as refusal:
+            return refused(model, refusal, prefix=prefix)
+        try:
             return await Generation.start(self.engine, model, request)
         except ModelRefusal as refusal:
-            raise ValidationException(prefix + refusal.text) from refusal
+            return refused(model, refusal, prefix=prefix, late=True)
 
     async def reply(self, model: Model, request: ChatRequest, *, prefix: str = "") -> Reply:
         """A whole run of `model` after its own checks; a refusal is worded with `prefix`."""
@@ -51,6 +54,18 @@ class Call(msgspec.Struct, frozen=True, kw_only=True):
             return await generation.whole(self.engine, model, request)
         except ModelRefusal as refusal:
             raise ValidationException(prefix + refusal.text) from refusal
+
+
+def refused(model: Model, refusal: ModelRefusal, *, prefix: str = "", late: bool = False) -> Refused:
+    """A stream that tells nothing but `refusal`, from a model that refuses there; `late` when only running it has shown it.
+
+    Raises ValidationException where the refusal is an ordinary answer.
+    """
+    error = ValidationException(prefix + refusal.text)
+    where = model.features.refuses_in_stream
+    if where == "always" or (where == "late" and late):
+        return Refused(error)
+    raise error from refusal
 
 
 def _check(model: Model, request: ChatRequest) -> None:

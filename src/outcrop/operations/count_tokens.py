@@ -24,7 +24,7 @@ async def run(call: Call) -> CountTokensResponse:
             family.check(request, model)
     except ModelRefusal as refusal:
         raise ValidationException(refusal.text) from refusal
-    return CountTokensResponse(input_tokens=tokens.count_request(request))
+    return CountTokensResponse(input_tokens=tokens.count_request(request, model))
 
 
 def _model(call: Call) -> Model:

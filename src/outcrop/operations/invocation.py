@@ -12,11 +12,16 @@ from outcrop.wire.http import Header
 def request(model: Model, family: Family, body: bytes, *, streamed: bool) -> ChatRequest:
     """The turn a native body asks for; refusals bear no prefix here (recorded)."""
     try:
-        decoded = family.decode(body, model)
+        return decoded(model, family, body, streamed=streamed)
     except ModelRefusal as refusal:
         raise ValidationException(refusal.text) from refusal
-    decoded.streamed = streamed
-    return decoded
+
+
+def decoded(model: Model, family: Family, body: bytes, *, streamed: bool) -> ChatRequest:
+    """The turn a native body asks for; the model's refusals as they are, for who words them."""
+    request = family.decode(body, model)
+    request.streamed = streamed
+    return request
 
 
 def headers(input: InvokeModelRequest | InvokeModelWithResponseStreamRequest) -> list[Header]:

@@ -5,10 +5,11 @@ from functools import partial
 
 from outcrop.chat import rules
 from outcrop.chat.events import Event
+from outcrop.chat.refusals import ModelRefusal
 from outcrop.families import NativeStream
 from outcrop.model.runtime import InvokeModelWithResponseStreamRequest, PayloadPart
 from outcrop.operations import invocation
-from outcrop.operations.call import Call, family_of
+from outcrop.operations.call import Call, family_of, refused
 from outcrop.wire.http import JSON
 from outcrop.wire.restjson import EventStream
 
@@ -17,15 +18,21 @@ INPUT = InvokeModelWithResponseStreamRequest
 
 
 async def run(call: Call) -> EventStream:
-    """The native reply to `call.input` as `chunk` events; the last one carries the invocation metrics."""
+    """The native reply to `call.input` as `chunk` events; the last one carries the invocation metrics.
+
+    A refusal is the one frame of the stream on models that refuse there (recorded), else an ordinary error.
+    """
     model = call.model(call.input.model_id)
     rules.check_streaming(model)
     rules.check_invocation(model, call.input, call.region)
     family = family_of(model)
-    request = invocation.request(model, family, call.input.body, streamed=True)
+    headers = [("x-amzn-bedrock-content-type", JSON), *invocation.headers(call.input)]
+    try:
+        request = invocation.decoded(model, family, call.input.body, streamed=True)
+    except ModelRefusal as refusal:
+        return EventStream(refused(model, refusal), list, headers)
     generation = await call.generate(model, request)
     native = family.stream(request, model, generation.first_byte_ms)
-    headers = [("x-amzn-bedrock-content-type", JSON), *invocation.headers(call.input)]
     return EventStream(generation, partial(_parts, native), headers)
 
 

@@ -51,7 +51,7 @@ _DOCUMENT: Rows = {
     **_all("format", "name", "source.text", "source.content[].text"),
     **_under("source", _SOURCE),
     "context": Outcome("accepted", "what a model makes of it is the model's; the simulator makes nothing of it"),
-    "citations.enabled": Outcome("accepted", "a model may cite nothing, and the simulator never does"),
+    "citations.enabled": Outcome("honoured", "by models that cite (Claude 3.5 and later); others take it"),
 }
 _VIDEO: Rows = {**_all("format"), **_under("source", _SOURCE)}
 _SEARCH_RESULT: Rows = {
@@ -85,7 +85,7 @@ _BLOCK: Rows = {
     **_under("cachePoint", _CACHE_POINT),
     **_all("reasoningContent.reasoningText.text"),
     "reasoningContent.reasoningText.signature": Outcome(
-        "honoured", "required on Claude, refused elsewhere; never verified"
+        "honoured", "required on Claude, refused elsewhere; the simulator knows its own, and takes any other"
     ),
     "reasoningContent.redactedContent": Outcome("accepted", "sealed by the model that made it"),
     **_all("citationsContent.content[].text"),

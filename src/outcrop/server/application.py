@@ -15,6 +15,7 @@ from outcrop.errors import (
     SerializationException,
     ServiceError,
     ServiceUnavailableException,
+    ValidationException,
 )
 from outcrop.wire import restjson
 from outcrop.wire.http import Header, HttpRequest, HttpResponse, HttpStream, request_id
@@ -157,7 +158,8 @@ async def _send_batches(send: Send, answer: HttpStream) -> None:
                 await send({"type": "http.response.body", "body": data, "more_body": True})
     except Exception as error:
         # The status has left; what is wrong can only be said within the stream.
-        log.warning("a stream ended with %s: %s", type(error).__name__, error)
+        if not isinstance(error, ValidationException):  # the caller's mistake, and it quotes the caller
+            log.warning("a stream ended with %s: %s", type(error).__name__, error)
         await send({"type": "http.response.body", "body": answer.encode_error(error), "more_body": True})
 
 

@@ -7,7 +7,7 @@ import jsonschema_rs
 import msgspec
 import pytest
 from tests.conftest import HAIKU, Ask, converse_path, said
-from tests.conversations import DEEPSEEK, GPT_OSS, SONNET_4, SONNET_4_5
+from tests.conversations import DEEPSEEK, GPT_OSS, NOVA_2, SONNET_4, SONNET_4_5
 
 from outcrop.catalog import Catalogue
 from outcrop.chat.refusals import ModelRefusal
@@ -285,3 +285,31 @@ def test_models_that_always_reason_do_so_without_a_signature(ask: Ask, model: st
 
     assert [next(iter(block)) for block in blocks] == kinds
     assert list(thought["reasoningText"]) == ["text"]
+
+
+def test_nova_2_reasons_when_told_to_and_keeps_it_to_itself(ask: Ask) -> None:
+    # recorded on Nova 2 Lite, 2026-08: a text without a signature, the same words whatever was asked
+    settings = {"type": "enabled", "maxReasoningEffort": "low"}
+    body = {**said("What is 15 * 23?"), "additionalModelRequestFields": {"reasoningConfig": settings}}
+    first, second = content(ask, NOVA_2, body)
+
+    assert first == {"reasoningContent": {"reasoningText": {"text": "[REDACTED]."}}}
+    assert "15 * 23" in second["text"]
+
+
+def test_nova_2_does_not_reason_unless_told_to(ask: Ask) -> None:
+    off = {"additionalModelRequestFields": {"reasoningConfig": {"type": "disabled"}}}
+
+    assert [list(block) for block in content(ask, NOVA_2, said())] == [["text"]]
+    assert [list(block) for block in content(ask, NOVA_2, {**said(), **off})] == [["text"]]
+
+
+def test_nova_2_reasons_natively(ask: Ask) -> None:
+    settings = {"type": "enabled", "maxReasoningEffort": "low"}
+    body = {"messages": [{"role": "user", "content": [{"text": "Hi"}]}], "reasoningConfig": settings}
+    got = ask(converse_path(NOVA_2, "invoke"), body)
+
+    assert got.status == 200, got.error
+    assert got.json["output"]["message"]["content"][0] == {
+        "reasoningContent": {"reasoningText": {"text": "[REDACTED]."}}
+    }

@@ -46,8 +46,9 @@ def cache(clock: Time) -> PromptCache:
 
 
 def spent(cache: PromptCache, catalogue: Catalogue, asked: ChatRequest, model: str = SONNET) -> TokenUsage:
-    usage = events.usage(tokens.count_request(asked), 10)
-    cache.apply(catalogue.find(model, "us-east-1").model, asked, usage)
+    asked_of = catalogue.find(model, "us-east-1").model
+    usage = events.usage(tokens.count_request(asked, asked_of), 10)
+    cache.apply(asked_of, asked, usage)
     return usage
 
 
@@ -57,7 +58,7 @@ def split(usage: TokenUsage) -> tuple[int, int, int]:
 
 def test_the_first_time_writes_and_the_second_reads(cache: PromptCache, catalogue: Catalogue) -> None:
     asked = conversation({"text": LONG}, POINT, {"text": "What is this?"})
-    total = tokens.count_request(asked)
+    total = tokens.count_request(asked, catalogue.find(SONNET, "us-east-1").model)
     read, written, rest = split(spent(cache, catalogue, asked))
     assert read == 0
     assert written > 1024

@@ -16,11 +16,15 @@ from outcrop.chat.request import ChatRequest
 from outcrop.families import anthropic_messages
 from outcrop.model.runtime import (
     CachePointBlock,
+    Citation,
+    CitationLocation,
+    CitationSourceContent,
     ContentBlock,
     ContentBlockDelta,
     ContentBlockDeltaEvent,
     ContentBlockStart,
     ContentBlockStartEvent,
+    DocumentCharLocation,
     ReasoningContentBlockDelta,
 )
 
@@ -42,7 +46,7 @@ def test_a_stream_in_bytes() -> None:
         *END,
     ]
     first, *others = chunks(*run)
-    count = tokens.count_request(hub())
+    count = tokens.count_request(hub(), HAIKU_3)
     assert re.sub(rb'"id":"msg_bdrk_\w+"', b'"id":"..."', first) == (
         b'{"type":"message_start","message":{"model":"claude-3-haiku-20240307","id":"...","type":"message",'
         b'"role":"assistant","content":[],"stop_reason":null,"stop_sequence":null,"usage":{"input_tokens":%d,'
@@ -210,3 +214,28 @@ def test_a_stream_says_what_the_whole_reply_says(blocks: Any, size: int, model: 
     assert (found[0]["message"]["id"], found[0]["message"]["model"]) == (reply["id"], reply["model"])
     assert found[-2]["delta"]["stop_reason"] == reply["stop_reason"]
     assert list(found[-1]) == ["type", "amazon-bedrock-invocationMetrics"]
+
+
+def test_a_citation_comes_before_its_text_and_is_whole() -> None:
+    # citations_delta as the Claude documentation has it; its place in the block as recorded on ConverseStream
+    place = CitationLocation(document_char=DocumentCharLocation(document_index=0, start=0, end=5))
+    cited = Citation(location=place, source_content=[CitationSourceContent(text="Grass")], title="Colours")
+    run = [events.citation_delta(0, cited), events.text_delta(0, "Green"), events.block_stop(0), *END]
+    opened, delta, text, *_ = decoded(chunks(*run, model=SONNET_4_5))
+
+    # the order of members as reported from Anthropic's own streams
+    assert list(opened["content_block"].items()) == [("citations", []), ("type", "text"), ("text", "")]
+    assert delta["delta"] == {
+        "type": "citations_delta",
+        "citation": {
+            "type": "char_location",
+            "cited_text": "Grass",
+            "document_index": 0,
+            "document_title": "Colours",
+            "start_char_index": 0,
+            "end_char_index": 5,
+        },
+    }
+    assert text["delta"] == {"type": "text_delta", "text": "Green"}
+    reply = json.loads(anthropic_messages.encode_reply(whole(*run), hub(), SONNET_4_5))
+    assert reply["content"] == [{"type": "text", "text": "Green", "citations": [delta["delta"]["citation"]]}]

@@ -18,7 +18,7 @@ from outcrop.chat.events import Event
 from outcrop.chat.features import Model
 from outcrop.chat.request import ChatRequest, has_cache_point
 from outcrop.documents import DocumentReader
-from outcrop.engines.simulator import answer, drawing, limits, playback, ranking, vectors
+from outcrop.engines.simulator import answer, drawing, limits, playback, ranking, signatures, vectors
 from outcrop.engines.simulator.caching import PromptCache
 from outcrop.engines.simulator.limits import Spoken
 from outcrop.engines.simulator.reading import NOTHING, read
@@ -48,7 +48,7 @@ class Simulator:
         self._cache = PromptCache()
 
     async def generate(self, model: Model, request: ChatRequest) -> AsyncGenerator[list[Event], None]:
-        """Yield the events of the answer; raises ModelRefusal for a document or picture that cannot be read."""
+        """Yield the events of the answer; raises ModelRefusal for what cannot be read or is not what was signed."""
         spoken, usage = await self._answer(model, request)
         if self._pace.first_token:
             await asyncio.sleep(self._pace.first_token)
@@ -65,9 +65,13 @@ class Simulator:
         return playback.reply(model, spoken, usage)
 
     async def _answer(self, model: Model, request: ChatRequest) -> tuple[Spoken, TokenUsage]:
-        material = NOTHING if request.plain else await read(self._documents, request)
+        material = NOTHING
+        if not request.plain:
+            if model.features.reasoning_signature:
+                signatures.check(request)
+            material = await read(self._documents, model, request)
         spoken = limits.apply(model, request, answer.plan(model, request, material))
-        usage = events.usage(tokens.count_request(request) + material.tokens, spoken.output_tokens)
+        usage = events.usage(tokens.count_request(request, model) + material.tokens, spoken.output_tokens)
         if model.features.prompt_caching and has_cache_point(request):
             self._cache.apply(model, request, usage)
         return spoken, usage

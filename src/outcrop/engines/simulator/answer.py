@@ -2,7 +2,8 @@
 
 A tool call when one is forced or the last message calls for it, JSON when a schema is asked for, else a few sentences
 that reflect the last message, the system prompt, pictures, documents and tool results. Reasoning comes first when the
-request turns it on. Everything is derived from the request; ids are hashes of it.
+request turns it on. Everything is derived from the request; ids are hashes of it. A sentence that cites is a block of its
+own, as it is in Claude's answers.
 """
 
 import hashlib
@@ -16,43 +17,54 @@ from outcrop.chat.features import Model
 from outcrop.chat.json_schema import InvalidSchema
 from outcrop.chat.refusals import ModelRefusal
 from outcrop.chat.request import ChatRequest, text_of
-from outcrop.engines.simulator.reading import Material
+from outcrop.engines.simulator import signatures
+from outcrop.engines.simulator.reading import Material, Told
 from outcrop.engines.simulator.sample import sample
-from outcrop.model.runtime import Message, SystemContentBlock, ToolSpecification
+from outcrop.model.runtime import Citation, Message, SystemContentBlock, ToolSpecification
 
 _BASE62 = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 _WORD = re.compile(r"[^\W\d_]{3,}")
 _SHORT = 400
+_THINKING = (
+    "thinking",
+    "reasoning_config",
+    "reasoningConfig",
+)  # Claude's member, its alias on Converse (probed), Nova 2's
+REDACTED = "[REDACTED]."  # all that Nova 2 shows of its reasoning (recorded)
 _encode = msgspec.json.Encoder().encode
 
 
 class Block(msgspec.Struct, kw_only=True):
-    """One planned block: text, reasoning (signed where the model signs), or a tool call with its arguments as JSON."""
+    """One planned block: text (with what it cites), reasoning (signed where the model signs), or a tool call with its
+    arguments as JSON."""
 
     kind: Literal["text", "reasoning", "tool"]
     text: str
     name: str = ""
     id: str = ""
     signature: str | None = None
+    citation: Citation | None = None
 
 
 def plan(model: Model, request: ChatRequest, material: Material) -> list[Block]:
     """The blocks of the answer, in the order a model makes them."""
     answer = _call_or_text(model, request, material)
     if not _thinks(model, request):
-        return [answer]
-    return [Block(kind="reasoning", text=_reasoning(request), signature=_signature(model, request)), answer]
+        return answer
+    thought = _reasoning(model, request)
+    signature = signatures.sign(thought) if model.features.reasoning_signature else None
+    return [Block(kind="reasoning", text=thought, signature=signature), *answer]
 
 
-def _call_or_text(model: Model, request: ChatRequest, material: Material) -> Block:
+def _call_or_text(model: Model, request: ChatRequest, material: Material) -> list[Block]:
     if request.tools:
         tool = _tool(request)
         if tool:
-            return _tool_call(model, request, tool)
+            return [_tool_call(model, request, tool)]
     schema = _schema(request)
     if schema is not None:
-        return Block(kind="text", text=_encode(_sample(schema, request)).decode())
-    return Block(kind="text", text=_prose(model, request, material))
+        return [Block(kind="text", text=_encode(_sample(schema, request)).decode())]
+    return _prose(model, request, material)
 
 
 def _tool(request: ChatRequest) -> ToolSpecification | None:
@@ -115,28 +127,47 @@ def _parsed(schema: str) -> Any:
 
 def _thinks(model: Model, request: ChatRequest) -> bool:
     """Whether the answer has a reasoning block: asked for, or a model that always sends one."""
-    thinking = request.fields.get("thinking") or request.fields.get("reasoning_config")
+    if not request.fields:
+        return model.features.always_reasons
+    thinking = next(filter(None, map(request.fields.get, _THINKING)), None)
     asked = isinstance(thinking, dict) and thinking.get("type") in ("enabled", "adaptive")
     return asked or model.features.always_reasons
 
 
-def _prose(model: Model, request: ChatRequest, material: Material) -> str:
+def _prose(model: Model, request: ChatRequest, material: Material) -> list[Block]:
     """A few sentences about what arrived."""
     prefill = request.messages[-1] if request.messages and request.messages[-1].role == "assistant" else None
     if prefill and last_text([prefill]).strip():
-        return _continuation(last_text([prefill]))
-    sentences = [f"I am the Outcrop simulator, answering as {model.name}."]
+        return [Block(kind="text", text=_continuation(last_text([prefill])))]
+    opening = [f"I am the Outcrop simulator, answering as {model.name}."]
     system = _system(request.system)
     if system:
-        sentences.append(f"My instructions are: “{_shortened(system)}”.")
-    sentences += material.sentences
+        opening.append(f"My instructions are: “{_shortened(system)}”.")
+    closing = []
     results = _results(request.messages)
     if results:
-        sentences.append(f"The tool answered: {_shortened(results)}.")
+        closing.append(f"The tool answered: {_shortened(results)}.")
     said = last_text(request.messages)
     if said:
-        sentences.append(f"You said: “{_shortened(said)}”.")
-    return " ".join(sentences)
+        closing.append(f"You said: “{_shortened(said)}”.")
+    return _joined(opening, material.sentences, closing)
+
+
+def _joined(opening: list[str], told: list[Told], closing: list[str]) -> list[Block]:
+    """One text, or several around the sentences that cite; the space between them is in what does not, if it can be."""
+    if not told:  # most have nothing but words
+        return [Block(kind="text", text=" ".join(opening + closing))]
+    blocks = [Block(kind="text", text=" ".join(opening))]
+    for sentence in (*told, *map(Told, closing)):
+        plain = blocks[-1].citation is None
+        if plain:
+            blocks[-1].text += " "
+        if plain and sentence.citation is None:
+            blocks[-1].text += sentence.text
+        else:
+            text = sentence.text if plain else f" {sentence.text}"
+            blocks.append(Block(kind="text", text=text, citation=sentence.citation))
+    return blocks
 
 
 def _continuation(prefill: str) -> str:
@@ -146,14 +177,12 @@ def _continuation(prefill: str) -> str:
     return " and so on: the Outcrop simulator carries on from the text you began."
 
 
-def _reasoning(request: ChatRequest) -> str:
+def _reasoning(model: Model, request: ChatRequest) -> str:
+    if model.features.reasoning_redacted:
+        return REDACTED
     words = len(last_text(request.messages).split())
     said = "one word" if words == 1 else f"{words:,} words"
     return f"The user's last message has {said}. I should say what I was given, and nothing else."
-
-
-def _signature(model: Model, request: ChatRequest) -> str | None:
-    return "Er" + _id(request, 86) if model.features.reasoning_signature else None
 
 
 def last_text(messages: list[Message]) -> str:

@@ -86,7 +86,8 @@ def prefixes(model: Model, request: ChatRequest) -> Iterator[Prefix]:
         config = ToolConfiguration(tools=tools) if tools else None
         before = ChatRequest(messages=messages, system=system, tool_config=config)
         text = _encode((model.id, tools, system, messages))
-        yield Prefix(hashlib.blake2b(text, digest_size=16).digest(), tokens.count_request(before), point.ttl or "5m")
+        key = hashlib.blake2b(text, digest_size=16).digest()
+        yield Prefix(key, tokens.count_request(before, model), point.ttl or "5m")
 
 
 Cut = tuple[CachePointBlock, list[Tool], list[SystemContentBlock], list[Message]]

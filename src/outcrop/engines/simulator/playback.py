@@ -2,14 +2,14 @@
 
 The order of events is the recorded one: text and reasoning blocks have no start event, a tool call starts with an empty
 fragment on Claude, Nova sends its arguments in one delta, gpt-oss opens with an empty text block, DeepSeek's reasoning comes
-first in a stream and last in a whole answer.
+first in a stream and last in a whole answer, a citation stands before the words that cite.
 """
 
 import re
 from collections.abc import Iterator
 
 from outcrop.chat import events
-from outcrop.chat.collect import Reply, arguments
+from outcrop.chat.collect import Reply, arguments, cited
 from outcrop.chat.events import Event
 from outcrop.chat.features import Model
 from outcrop.engines.simulator.answer import Block
@@ -44,7 +44,7 @@ def _is_reasoning(block: Block) -> bool:
 
 def _content(block: Block) -> ContentBlock:
     if block.kind == "text":
-        return ContentBlock(text=block.text)
+        return cited(block.text, [block.citation]) if block.citation else ContentBlock(text=block.text)
     if block.kind == "tool":
         return ContentBlock(tool_use=ToolUseBlock(name=block.name, tool_use_id=block.id, input=arguments(block.text)))
     reasoning = ReasoningTextBlock(text=block.text, signature=block.signature)
@@ -95,7 +95,9 @@ def _parts(model: Model, block: Block) -> list[str]:
 
 
 def _start(index: int, block: Block) -> list[Event]:
-    return [events.tool_use_start(index, block.name, block.id)] if block.kind == "tool" else []
+    if block.kind == "tool":
+        return [events.tool_use_start(index, block.name, block.id)]
+    return [events.citation_delta(index, block.citation)] if block.citation else []
 
 
 def _delta(index: int, block: Block, text: str) -> Event:

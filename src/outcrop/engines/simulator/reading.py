@@ -1,26 +1,30 @@
 """What is in the pictures and documents of a request, put into words before an answer is planned.
 
 Only the last user turn's material is described, since that is what an answer is about; all of it is read when it costs
-tokens. Pictures and documents that cannot be read are refused as the model would (texts recorded and reported).
+tokens. Pictures and documents that cannot be read are refused as the model would (texts recorded and reported). Where
+citations are asked for, and the model has them, a sentence comes with what it cites.
 """
 
 from collections.abc import Iterator
 
 import msgspec
 
+from outcrop.chat.features import Model
 from outcrop.chat.images import image_header
 from outcrop.chat.refusals import ModelRefusal
 from outcrop.chat.request import ChatRequest
 from outcrop.chat.tokens import count
 from outcrop.documents import DocumentReader, UnreadableDocument
-from outcrop.engines.simulator import picture
+from outcrop.engines.simulator import citations, picture
 from outcrop.model.runtime import (
     AudioSource,
+    Citation,
     ContentBlock,
     DocumentBlock,
     DocumentSource,
     ImageSource,
     Message,
+    SearchResultBlock,
     ToolResultContentBlock,
     VideoSource,
 )
@@ -29,17 +33,29 @@ Content = ContentBlock | ToolResultContentBlock
 Source = AudioSource | DocumentSource | ImageSource | VideoSource
 
 
-class Material(msgspec.Struct):
-    """Sentences about all that is no plain text, and the tokens the documents' text adds to the estimate."""
+class Told(msgspec.Struct, frozen=True):
+    """A sentence, and what it cites if it does."""
 
-    sentences: list[str] = []
+    text: str
+    citation: Citation | None = None
+
+
+class Material(msgspec.Struct):
+    """Sentences about all that is no plain text, and the tokens the documents' text adds to the estimate.
+
+    `documents` and `results` count those read so far, by which citations number them: over the whole request.
+    """
+
+    sentences: list[Told] = []
     tokens: int = 0
+    documents: int = 0
+    results: int = 0
 
 
 NOTHING = Material()
 
 
-async def read(documents: DocumentReader, request: ChatRequest) -> Material:
+async def read(documents: DocumentReader, model: Model, request: ChatRequest) -> Material:
     """The material of the last message, or `NOTHING`."""
     material = NOTHING
     for position, message in enumerate(request.messages):
@@ -47,9 +63,9 @@ async def read(documents: DocumentReader, request: ChatRequest) -> Material:
         for path, content in _contents(message, f"messages.{position}.content"):
             if material is NOTHING:
                 material = Material(sentences=[])
-            sentence = await _sentence(documents, content, path, material)
-            if sentence and described:
-                material.sentences.append(sentence)
+            told = await _told(documents, content, path, material)
+            if told and described:
+                material.sentences.append(told if model.features.citations else Told(told.text))
     return material
 
 
@@ -64,17 +80,21 @@ def _contents(message: Message, path: str) -> Iterator[tuple[str, Content]]:
             yield f"{path}.{index}", block
 
 
-async def _sentence(documents: DocumentReader, content: Content, path: str, material: Material) -> str | None:
+async def _told(documents: DocumentReader, content: Content, path: str, material: Material) -> Told | None:
     """A sentence about what is in `content`; None when there is nothing to read."""
     if content.document:
         return await _document(documents, content.document, path, material)
+    if content.search_result:
+        return _search_result(content.search_result, material)
+    sentence = _medium(content)
+    return Told(sentence) if sentence else None
+
+
+def _medium(content: Content) -> str | None:
     if content.image:
         return _away("picture", content.image.source) or _picture(content.image.source.bytes or b"")
     if content.video:
         return _away("video", content.video.source) or _unread("video", content.video.format, content.video.source)
-    if content.search_result:
-        found = content.search_result
-        return _describe(f"The search result “{found.title}”", " ".join(part.text for part in found.content))
     if isinstance(content, ContentBlock) and content.audio:
         return _away("audio", content.audio.source) or _unread("audio", content.audio.format, content.audio.source)
     if isinstance(content, ContentBlock) and content.guard_content and content.guard_content.image:
@@ -99,15 +119,28 @@ def _picture(data: bytes) -> str:
     return f"The picture is {picture.describe(data)}."
 
 
-async def _document(documents: DocumentReader, document: DocumentBlock, path: str, material: Material) -> str:
-    source = document.source
+def _search_result(found: SearchResultBlock, material: Material) -> Told:
+    sentence = _describe(f"The search result “{found.title}”", " ".join(part.text for part in found.content))
+    index = material.results
+    material.results += 1
+    asked = found.citations and found.citations.enabled
+    return Told(sentence, citations.of_search_result(found, index) if asked else None)
+
+
+async def _document(documents: DocumentReader, document: DocumentBlock, path: str, material: Material) -> Told:
+    source, index = document.source, material.documents
+    material.documents += 1
     name, kind = f"document “{document.name}”", document.format or "txt"
     if source.bytes is not None:
         text = await _text(documents, kind, source.bytes, path)
         material.tokens += max(0, count(text) - len(source.bytes) // 8 - 1)
     else:
         text = source.text or " ".join(part.text or "" for part in source.content or [])
-    return _away(name, source) or _describe(f"The {name} ({kind})", text)
+    if away := _away(name, source):
+        return Told(away)
+    asked = document.citations and document.citations.enabled
+    cited = citations.of_document(document, index, text) if asked else None
+    return Told(_describe(f"The {name} ({kind})", text), cited)
 
 
 async def _text(documents: DocumentReader, kind: str, data: bytes, path: str) -> str:

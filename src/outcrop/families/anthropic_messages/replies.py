@@ -15,9 +15,10 @@ from outcrop.chat import tokens
 from outcrop.chat.collect import Reply
 from outcrop.chat.features import Model
 from outcrop.chat.request import ChatRequest
+from outcrop.families.anthropic_messages import citations
 from outcrop.families.anthropic_messages.generation import version
 from outcrop.families.anthropic_messages.identifiers import NEWEST_BACKEND, message_id, tool_use_id
-from outcrop.model.runtime import ContentBlock, ReasoningContentBlock, TokenUsage
+from outcrop.model.runtime import CitationsContentBlock, ContentBlock, ReasoningContentBlock, TokenUsage
 
 # The hub's reasons that have other names here.
 STOP_REASONS = {
@@ -115,7 +116,8 @@ def _thinking_tokens(reply: Reply) -> int:
 
 
 def _blocks(block: ContentBlock) -> Iterator[dict[str, Any]]:
-    """A block in native form; an answer's text and tool calls, and what it thought, are all that engines make."""
+    """A block in native form; an answer's text, citing or not, its tool calls, and what it thought, are all that engines
+    make."""
     if block.reasoning_content:
         yield _thought(block.reasoning_content)
     elif block.tool_use:
@@ -123,6 +125,13 @@ def _blocks(block: ContentBlock) -> Iterator[dict[str, Any]]:
         yield {"type": "tool_use", "id": tool_use_id(use.tool_use_id), "name": use.name, "input": use.input}
     elif block.text:  # Claude sends no empty text
         yield {"type": "text", "text": block.text}
+    elif block.citations_content:
+        yield _cited(block.citations_content)
+
+
+def _cited(block: CitationsContentBlock) -> dict[str, Any]:
+    text = "".join([part.text or "" for part in block.content or []])
+    return {"type": "text", "text": text, "citations": [citations.native(one) for one in block.citations or []]}
 
 
 def _thought(thought: ReasoningContentBlock) -> dict[str, Any]:

@@ -12,13 +12,15 @@ from typing import Any
 import msgspec
 
 from outcrop.chat import tokens
+from outcrop.chat.collect import citation
 from outcrop.chat.events import Event
 from outcrop.chat.features import Model
 from outcrop.chat.request import ChatRequest, has_cache_point
-from outcrop.families.anthropic_messages import replies
+from outcrop.families.anthropic_messages import citations, replies
 from outcrop.families.anthropic_messages.identifiers import tool_use_id
 from outcrop.families.metrics import invocation_metrics
 from outcrop.model.runtime import (
+    CitationsDelta,
     ContentBlockDelta,
     ContentBlockDeltaEvent,
     ContentBlockStartEvent,
@@ -63,7 +65,7 @@ class MessageStream:
 
     def _message_start(self) -> bytes:
         """The input is counted by estimate here; what the engine says of it comes with the usage at the end."""
-        count = tokens.count_request(self._request)
+        count = tokens.count_request(self._request, self._model)
         used = TokenUsage(input_tokens=count, output_tokens=_FIRST_OUTPUT, total_tokens=count + _FIRST_OUTPUT)
         message = replies.start(self._request, self._model, replies.usage(used, self._model))
         return _encode({"type": "message_start", "message": message})
@@ -78,6 +80,8 @@ class MessageStream:
             found.append(self._prefix("input_json_delta", "partial_json") + _encode(delta.tool_use.input) + b"}}")
         elif delta.reasoning_content:
             self._thought(index, delta.reasoning_content, found)
+        elif delta.citation:
+            self._cite(index, delta.citation, found)
         else:
             raise ValueError("an engine made a delta that native Claude chunks have no form for")
 
@@ -91,6 +95,13 @@ class MessageStream:
             found.append(self._prefix("thinking_delta", "thinking") + _encode(thought.text) + b"}}")
         if thought.signature is not None:
             found.append(self._prefix("signature_delta", "signature") + _encode(thought.signature) + b"}}")
+
+    def _cite(self, index: int, cited: CitationsDelta, found: list[bytes]) -> None:
+        """A citation stands before its text, as on ConverseStream (recorded there)."""
+        if index != self._index:
+            self._open(index, {"citations": [], "type": "text", "text": ""}, found)
+        native = citations.native(citation(cited))
+        found.append(self._prefix("citations_delta", "citation") + _encode(native) + b"}}")
 
     def _prefix(self, kind: str, member: str) -> bytes:
         prefix = self._prefixes.get(kind)

@@ -39,9 +39,9 @@ def _too_long(request: ChatRequest, model: Model, simple: bool) -> bool:
         return False
     if simple and not request.system and not request.tool_config:
         letters = sum(len(block.text or "") for message in request.messages for block in message.content)
-        if letters + tokens.MESSAGE * len(request.messages) < window:
+        if letters + tokens.frame(len(request.messages), model) < window:
             return False  # no token is shorter than a letter
-    return tokens.count_request(request) > window
+    return tokens.count_request(request, model) > window
 
 
 def fields(request: ChatRequest, model: Model) -> Iterator[str]:
