@@ -11,46 +11,20 @@ from __future__ import annotations
 import json
 import os
 import shutil
-import signal
 import subprocess
-import sys
-import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
-import msgspec
 import pytest
+from tests.serving import Environment, Server, Serving, inherited, start_server, started
 
-OUTCROP = Path(sys.executable).with_name("outcrop")
-INHERITED = ("PATH", "LANG", "TMPDIR", "JAVA_HOME")
-START_TIMEOUT = 60.0
-STOP_TIMEOUT = 20.0
+__all__ = ["start_server"]
+
 CLIENT_TIMEOUT = 60.0
 
-logs = pytest.StashKey[list[Path]]()
-
-
-class Server(msgspec.Struct, frozen=True, kw_only=True):
-    """What a server writes to its ready file once it answers."""
-
-    endpoint: str
-    access_key_id: str
-    secret_access_key: str
-    bearer_token: str
-    region: str
-    pid: int
-    ca_bundle: str | None = None
-
-
-Start = Callable[..., Server]
-Environment = dict[str, str]
+Start = Callable[..., Serving]
 Report = Callable[..., Any]
-
-
-def pytest_configure(config: pytest.Config) -> None:
-    config.stash[logs] = []
 
 
 @pytest.hookimpl(wrapper=True)
@@ -58,81 +32,27 @@ def pytest_runtest_makereport(item: pytest.Item) -> Iterator[None]:
     """Show with a failed test what the servers said."""
     report = yield
     if report.failed:
-        report.sections += [
-            (f"stderr of {log.parent.name}", log.read_text()[-8000:]) for log in item.config.stash[logs]
-        ]
+        servers = item.config.stash.get(started, {})
+        report.sections += [(f"written by {name}", server.written[-8000:]) for name, server in servers.items()]
     return report
-
-
-def inherited() -> Environment:
-    return {name: os.environ[name] for name in INHERITED if name in os.environ}
-
-
-@contextmanager
-def serving(folder: Path, log: Path, options: Sequence[str]) -> Iterator[Server]:
-    """One server: ready when entered, stopped by SIGTERM when left."""
-    ready = folder / "ready.json"
-    command = [OUTCROP, "serve", "--port", "0", "--data", folder / "data", "--ready-file", ready, *options]
-    with log.open("wb") as stderr:
-        process = subprocess.Popen(command, stdout=stderr, stderr=stderr, env=inherited() | {"HOME": str(folder)})
-    try:
-        wait_until_ready(process, ready, log)
-        yield msgspec.json.decode(ready.read_bytes(), type=Server)
-    finally:
-        process.send_signal(signal.SIGTERM)
-        stop(process)
-
-
-def wait_until_ready(process: subprocess.Popen[bytes], ready: Path, log: Path) -> None:
-    deadline = time.monotonic() + START_TIMEOUT
-    while not ready.exists() and process.poll() is None and time.monotonic() < deadline:
-        try:
-            process.wait(timeout=0.02)
-        except subprocess.TimeoutExpired:
-            continue
-    if not ready.exists():
-        pytest.fail(f"the server did not start (exit status {process.poll()}):\n{log.read_text()}")
-
-
-def stop(process: subprocess.Popen[bytes]) -> None:
-    try:
-        process.wait(timeout=STOP_TIMEOUT)
-    except subprocess.TimeoutExpired:
-        process.kill()
-        process.wait()
-        raise
-
-
-@pytest.fixture(scope="session")
-def start_server(tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest) -> Iterator[Start]:
-    """Start a server with further options, stopped at the end of the session."""
-    with ExitStack() as servers:
-
-        def start(name: str, *options: str) -> Server:
-            folder = tmp_path_factory.mktemp(name)
-            log = folder / "stderr.txt"
-            request.config.stash[logs].append(log)
-            return servers.enter_context(serving(folder, log, options))
-
-        yield start
 
 
 @pytest.fixture(scope="session")
 def server(start_server: Start) -> Server:
     """The server most tests talk to, over plain HTTP."""
-    return start_server("server")
+    return start_server("clients").facts
 
 
 @pytest.fixture(scope="session")
 def tls_server(start_server: Start) -> Server:
     """A server with TLS under its own local authority."""
-    return start_server("tls_server", "--tls")
+    return start_server("clients_over_tls", "--tls").facts
 
 
 @pytest.fixture(scope="session")
 def server_of_2024(start_server: Start) -> Server:
     """A server with the catalogue of the day the Python article shows."""
-    return start_server("server_of_2024", "--catalogue-date", "2024-08-31")
+    return start_server("server_of_2024", "--catalogue-date", "2024-08-31").facts
 
 
 @pytest.fixture(scope="session")

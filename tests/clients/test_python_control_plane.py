@@ -14,7 +14,7 @@ import boto3
 import pytest
 from botocore.config import Config
 from botocore.exceptions import ClientError
-from tests.clients.conftest import serving
+from tests.serving import serving
 
 HAIKU_3 = "anthropic.claude-3-haiku-20240307-v1:0"
 HAIKU_4_5 = "anthropic.claude-haiku-4-5-20251001-v1:0"
@@ -232,19 +232,18 @@ def test_a_restart_keeps_profiles_and_the_data_directory_s_settings_count(tmp_pa
     data = tmp_path / "data"
     data.mkdir()
     (data / "outcrop.toml").write_text('[models."my.model-v1"]\nlike = "amazon.nova-lite-v1:0"\nname = "Mine"\n')
-    log = tmp_path / "stderr.txt"
 
-    with serving(tmp_path, log, []) as server:
-        bedrock = client(server)
+    with serving(tmp_path) as server:
+        bedrock = client(server.facts)
         arn = bedrock.create_inference_profile(
             inferenceProfileName="kept",
             modelSource={"copyFrom": "arn:aws:bedrock:us-east-1::foundation-model/my.model-v1"},
         )["inferenceProfileArn"]
         before = bedrock.get_inference_profile(inferenceProfileIdentifier=arn)
     (tmp_path / "ready.json").unlink()
-    with serving(tmp_path, log, []) as server:
-        after = client(server).get_inference_profile(inferenceProfileIdentifier=arn)
-        reply = client(server, "bedrock-runtime").converse(modelId=arn, messages=HELLO)
+    with serving(tmp_path) as server:
+        after = client(server.facts).get_inference_profile(inferenceProfileIdentifier=arn)
+        reply = client(server.facts, "bedrock-runtime").converse(modelId=arn, messages=HELLO)
 
     assert before.pop("ResponseMetadata") != after.pop("ResponseMetadata")
     assert after == before
@@ -262,7 +261,7 @@ def strict(start_server, tmp_path_factory):
         'region = "eu-west-1"\ncatalogue_date = 2024-08-31\nlifecycle = "enforce"\n\n'
         f'[models."my.model-v1"]\nlike = "{HAIKU_4_5}"\nname = "Mine"\nprofiles = ["eu"]\n'
     )
-    return start_server("strict", "--settings", str(settings), "--catalogue-date", "2026-08-01")
+    return start_server("strict", "--settings", str(settings), "--catalogue-date", "2026-08-01").facts
 
 
 def test_the_file_sets_and_options_win(strict):
