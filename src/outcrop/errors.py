@@ -1,7 +1,7 @@
 """Every error a client can see: one class per AWS exception, with its HTTP status and the part of AWS that answers it.
 
 An error is raised where the fact is known and encoded in one place (`outcrop.wire.restjson.encode_error`, or
-`exception_frame` once a stream has begun). Nothing here knows how an error is written, and nothing in Outcrop raises
+`encode_exception` once a stream has begun). Nothing here knows how an error is written, and nothing in Outcrop raises
 an error towards a client that is not one of these.
 
 Statuses are those of the Bedrock Runtime service model; origins and the spelling of the body's key are recorded

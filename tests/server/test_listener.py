@@ -261,7 +261,6 @@ def test_stopping_closes_idle_connections_and_frees_the_port():
             writer.write(GET)
             await answer(reader)
             await server.listening.stop()
-            await server.listening.wait()
             assert await reader.read() == b""
             writer.close()
             with listener.bind(server.host, server.port):

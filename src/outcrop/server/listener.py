@@ -88,7 +88,3 @@ class Listening:
             await asyncio.wait_for(self._application.idle.wait(), DRAIN)
         self._server.stop()
         await asyncio.wait({self._task}, timeout=CLOSE)
-
-    async def wait(self) -> None:
-        """Until the server has ended, which it does only when stopped or broken."""
-        await asyncio.shield(self._task)
