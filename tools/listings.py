@@ -12,6 +12,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from outcrop import errors
+from outcrop.catalog import rows as catalogue_rows
+from outcrop.chat.features import Model
+from outcrop.chat.rules import RULES
 from outcrop.operations.members import MEMBERS
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -56,11 +59,56 @@ def error_table() -> str:
     return "\n".join(lines) + "\n"
 
 
+RULES_INTRODUCTION = """\
+In the order in which they are checked; the first that finds something is the answer. *Recorded* is an exchange with AWS,
+*probed* a published series of Converse calls of 2026-08, *reported* a text quoted whole, *documented* the API reference.
+What the models themselves refuse is in their families; `outcrop check` asks both.
+"""
+MODELS_INTRODUCTION = """\
+Every id that can be called, with what Converse takes from it. Context and output are tokens; a dash is not known. A
+profile goes before the id: `us.`, `eu.` and so on.
+"""
+
+
+def rules() -> str:
+    """What Converse itself refuses, in the order it is checked, and how each is known."""
+    rows = [f"| `{rule.find.__name__}` | {' '.join((rule.find.__doc__ or '').split())} |" for rule in RULES]
+    head = [f"# Rules of Converse\n\n{NOTE}", RULES_INTRODUCTION]
+    return "\n".join([*head, "| rule | what it refuses, and how that is known |", "|---|---|", *rows]) + "\n"
+
+
+def models() -> str:
+    """Every model id that can be called, and what it takes."""
+    columns = "id|on demand|profiles|native body|context|output|system|tools|images|documents|caching".split("|")
+    head = [
+        f"# Models\n\n{NOTE}",
+        MODELS_INTRODUCTION,
+        f"| {' | '.join(columns)} |",
+        "|---|---|---|---|--:|--:|---|---|---|---|---|",
+    ]
+    return "\n".join([*head, *(f"| {' | '.join(_model_cells(model))} |" for model in catalogue_rows.load())]) + "\n"
+
+
+def _model_cells(model: Model) -> list[str]:
+    f = model.features
+    yes = [f.system, f.tools, bool(f.images), bool(f.documents), f.prompt_caching]
+    limits = [f"{limit:,}" if limit else "–" for limit in (model.context_window, model.max_output_tokens)]
+    taken = ["yes" if given else "" for given in yes] if f.converse else ["no Converse", "", "", "", ""]
+    profiles = " ".join(model.profiles)
+    return [f"`{model.id}`", "yes" if model.on_demand else "", profiles, model.api.replace("_", " "), *limits, *taken]
+
+
 def main() -> int:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--check", action="store_true", help="write nothing, fail when a page differs")
     check = parser.parse_args().check
-    pages = {"commands.md": commands(), "members.md": members(), "errors.md": error_table()}
+    pages = {
+        "commands.md": commands(),
+        "members.md": members(),
+        "errors.md": error_table(),
+        "rules.md": rules(),
+        "models.md": models(),
+    }
     stale = [name for name, text in pages.items() if not _same(REFERENCE / name, text)]
     for name in stale:
         print(("differs: " if check else "wrote ") + name)
