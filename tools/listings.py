@@ -13,6 +13,7 @@ from pathlib import Path
 
 from outcrop import errors
 from outcrop.catalog import rows as catalogue_rows
+from outcrop.catalog.prices import price
 from outcrop.chat.features import Model
 from outcrop.chat.rules import RULES
 from outcrop.operations.members import MEMBERS
@@ -66,7 +67,8 @@ What the models themselves refuse is in their families; `outcrop check` asks bot
 """
 MODELS_INTRODUCTION = """\
 Every id that can be called, with what Converse takes from it. Context and output are tokens; a dash is not known. A
-profile goes before the id: `us.`, `eu.` and so on.
+profile goes before the id: `us.`, `eu.` and so on. Prices are US dollars per million tokens, on demand in us-east-1; their
+dates and sources stand in `catalog/prices.toml`, and nothing is billed.
 """
 
 
@@ -79,12 +81,14 @@ def rules() -> str:
 
 def models() -> str:
     """Every model id that can be called, and what it takes."""
-    columns = "id|on demand|profiles|native body|context|output|system|tools|images|documents|caching".split("|")
+    columns = "id|on demand|profiles|native body|context|output|system|tools|images|documents|caching|$ in|$ out".split(
+        "|"
+    )
     head = [
         f"# Models\n\n{NOTE}",
         MODELS_INTRODUCTION,
         f"| {' | '.join(columns)} |",
-        "|---|---|---|---|--:|--:|---|---|---|---|---|",
+        "|---|---|---|---|--:|--:|---|---|---|---|---|--:|--:|",
     ]
     return "\n".join([*head, *(f"| {' | '.join(_model_cells(model))} |" for model in catalogue_rows.load())]) + "\n"
 
@@ -94,8 +98,15 @@ def _model_cells(model: Model) -> list[str]:
     yes = [f.system, f.tools, bool(f.images), bool(f.documents), f.prompt_caching]
     limits = [f"{limit:,}" if limit else "–" for limit in (model.context_window, model.max_output_tokens)]
     taken = ["yes" if given else "" for given in yes] if f.converse else ["no Converse", "", "", "", ""]
-    profiles = " ".join(model.profiles)
-    return [f"`{model.id}`", "yes" if model.on_demand else "", profiles, model.api.replace("_", " "), *limits, *taken]
+    profiles, native = " ".join(model.profiles), model.api.replace("_", " ")
+    return [f"`{model.id}`", "yes" if model.on_demand else "", profiles, native, *limits, *taken, *_prices(model)]
+
+
+def _prices(model: Model) -> tuple[str, str]:
+    found = price(model.id)
+    if found is None:
+        return "", ""
+    return f"{found.input:g}", "" if found.output is None else f"{found.output:g}"
 
 
 def main() -> int:
