@@ -136,15 +136,15 @@ def _thinks(model: Model, request: ChatRequest) -> bool:
 
 def _prose(model: Model, request: ChatRequest, material: Material) -> list[Block]:
     """A few sentences about what arrived."""
-    prefill = request.messages[-1] if request.messages and request.messages[-1].role == "assistant" else None
-    if prefill and last_text([prefill]).strip():
-        return [Block(kind="text", text=_continuation(last_text([prefill])))]
+    last = request.messages[-1] if request.messages and not request.plain else None
+    if last and last.role == "assistant" and last_text([last]).strip():
+        return [Block(kind="text", text=_continuation(last_text([last])))]
     opening = [f"I am the Outcrop simulator, answering as {model.name}."]
     system = _system(request.system)
     if system:
         opening.append(f"My instructions are: “{_shortened(system)}”.")
     closing = []
-    results = _results(request.messages)
+    results = _results(request.messages) if last else ""
     if results:
         closing.append(f"The tool answered: {_shortened(results)}.")
     said = last_text(request.messages)

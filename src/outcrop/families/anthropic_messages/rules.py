@@ -19,7 +19,6 @@ from outcrop.chat.request import ChatRequest
 from outcrop.families import everit, pydantic
 from outcrop.families.anthropic_messages import details, media, outlines, thinking, turns
 from outcrop.families.anthropic_messages.generation import version
-from outcrop.model.runtime import Message
 
 Rule = Callable[[ChatRequest, Model], str | None]
 
@@ -170,7 +169,8 @@ def _takes_effort(model: Model) -> bool:
 
 def size(request: ChatRequest, model: Model) -> str | None:
     """More text than the service takes, or than fits the window (recorded on Claude 3.5 Haiku and Sonnet 4.5)."""
-    letters = sum(_letters(message) for message in request.messages) + sum(len(b.text or "") for b in request.system)
+    letters = sum([len(block.text) for message in request.messages for block in message.content if block.text])
+    letters += sum([len(block.text) for block in request.system if block.text])
     if letters * 4 > MAX_TEXT_BYTES and (size := _bytes(request)) > MAX_TEXT_BYTES:
         return f"too many total text bytes: {size} > {MAX_TEXT_BYTES}"
     window, asked = model.context_window, request.inference.max_tokens or 0
@@ -182,10 +182,6 @@ def size(request: ChatRequest, model: Model) -> str | None:
     if version(model) < (4, 5) and count + asked > window:
         return f"input length and `max_tokens` exceed context limit: {count} + {asked} > {window}"  # quoted
     return None
-
-
-def _letters(message: Message) -> int:
-    return sum(len(block.text) for block in message.content if block.text)
 
 
 def _bytes(request: ChatRequest) -> int:
