@@ -42,7 +42,7 @@ def converse(data, monkeypatch):
 def test_the_answer_goes_to_standard_output_and_its_cost_to_standard_error(data):
     done = run("converse", "Hello", "--data", data)
     assert done.returncode == 0
-    assert done.stdout == "I am the Outcrop simulator, answering as Claude 3 Haiku. You said: “Hello”.\n"
+    assert done.stdout == "I am the Outcrop simulator, answering as Claude Sonnet 4.6. You said: “Hello”.\n"
     assert COST.fullmatch(done.stderr)
 
 
@@ -115,9 +115,9 @@ def test_a_file_that_cannot_be_read(converse, tmp_path):
             "Member must have value less than or equal to 1",
         ),
         (
-            ("Hello", "--max-tokens", "99999"),
-            "The maximum tokens you requested exceeds the model limit of 4096. Try again with a maximum tokens value "
-            "that is lower than 4096.",
+            ("Hello", "--max-tokens", "999999"),
+            "The maximum tokens you requested exceeds the model limit of 128000. Try again with a maximum tokens value "
+            "that is lower than 128000.",
         ),
     ],
 )

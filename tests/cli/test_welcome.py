@@ -24,10 +24,12 @@ curl = pytest.mark.skipif(not shutil.which("curl"), reason="curl is not installe
 
 
 @contextmanager
-def welcomed(folder, *, terminal: bool, env: dict[str, str]) -> Iterator[tuple[subprocess.Popen[bytes], str]]:
+def welcomed(
+    folder, *options: str, terminal: bool, env: dict[str, str]
+) -> Iterator[tuple[subprocess.Popen[bytes], str]]:
     """A server that greets a pipe or a terminal, and what it says until it is done."""
     ours, theirs = pty.openpty() if terminal else os.pipe()
-    command = [OUTCROP, "serve", "--port", "0", "--data", folder / "data"]
+    command = [OUTCROP, "serve", "--port", "0", "--data", folder / "data", *options]
     environment = inherited() | {"HOME": str(folder)} | env
     with subprocess.Popen(command, stdout=theirs, stderr=theirs, env=environment) as process:
         os.close(theirs)
@@ -63,9 +65,15 @@ def test_it_says_where_it_answers_and_shows_an_answer_and_its_cost(greeting):
     lines = greeting.splitlines()
     assert re.fullmatch(r"Outcrop answers at http://127\.0\.0\.1:\d+", lines[0])
     assert lines[2] == f"  you   {welcome.QUESTION}"
-    assert lines[3].startswith("  haiku I am the Outcrop simulator")
+    assert lines[3].startswith("  model I am the Outcrop simulator")
     assert any(re.fullmatch(f"        {COST}", line) for line in lines)
     assert max(len(line) for line in lines if not line.startswith("eval ")) <= 80
+
+
+def test_the_first_question_is_answered_with_lifecycles_enforced(tmp_path):
+    with welcomed(tmp_path, "--lifecycle", "enforce", terminal=False, env={}) as (_, said):
+        assert re.search(COST, said)
+        assert "went wrong" not in said
 
 
 def test_a_pipe_gets_no_colour(greeting):
@@ -89,7 +97,7 @@ def shell_after_eval(greeting: str, script: str) -> subprocess.CompletedProcess[
 def test_the_python_lines_work_as_they_are(greeting, tmp_path):
     (tmp_path / "pasted.py").write_text(block(greeting, "# Python"))
     done = shell_after_eval(greeting, f"python {tmp_path}/pasted.py")
-    assert done.stdout == "I am the Outcrop simulator, answering as Claude 3 Haiku. You said: “Hello”.\n", done.stderr
+    assert done.stdout == "I am the Outcrop simulator, answering as Claude Sonnet 4.6. You said: “Hello”.\n", done.stderr
 
 
 @curl

@@ -16,7 +16,8 @@ if TYPE_CHECKING:
     from outcrop.client.blocking import Client
     from outcrop.model.runtime import ContentBlock, ConverseStreamRequest
 
-MODEL = "anthropic.claude-3-haiku-20240307-v1:0"
+# Active, so that it answers under enforced lifecycles; no colon, since curl signs a path as it is and AWS encodes it first.
+MODEL = "us.anthropic.claude-sonnet-4-6"
 IMAGES = {"png": "png", "jpg": "jpeg", "jpeg": "jpeg", "gif": "gif", "webp": "webp"}
 DOCUMENTS = ("pdf", "csv", "doc", "docx", "xls", "xlsx", "html", "txt", "md")
 

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import typer
 
+from outcrop.cli.converse import MODEL
 from outcrop.cli.running import Running
 from outcrop.cli.terminal import styled, summary
 from outcrop.client.blocking import ApiError, Client
@@ -25,8 +26,6 @@ from outcrop.model.runtime import (
 )
 from outcrop.transport import Unreachable
 
-MODEL = "anthropic.claude-3-haiku-20240307-v1:0"
-SHORT_MODEL = "us.anthropic.claude-sonnet-4-6"  # no colon: curl signs a path as it is, AWS signs it encoded once more
 QUESTION = "What are you, and what can I send you?"
 WIDTH = 72
 
@@ -59,7 +58,7 @@ def _ask(server: Running, credentials: Credentials) -> None:
         elif isinstance(event, MessageStopEvent):
             reason = event.stop_reason
         elif isinstance(event, ConverseStreamMetadataEvent):
-            typer.echo(_indented("haiku", text))
+            typer.echo(_indented("model", text))
             line = summary(reason, event.usage, first, (time.perf_counter() - began) * 1000)
             typer.echo(f"        {styled(line, 'quiet')}\n")
 
@@ -100,7 +99,7 @@ curl --aws-sigv4 "aws:amz:{server.region}:bedrock" \\
   --user "$AWS_ACCESS_KEY_ID:$AWS_SECRET_ACCESS_KEY" \\{trusted}
   -H "content-type: application/json" \\
   -d '{{"messages":[{{"role":"user","content":[{{"text":"Hello"}}]}}]}}' \\
-  {server.endpoint}/model/{SHORT_MODEL}/converse
+  {server.endpoint}/model/{MODEL}/converse
 
 {styled("Serving until you press Ctrl-C.", "quiet")}"""
 
