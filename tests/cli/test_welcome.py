@@ -97,7 +97,9 @@ def shell_after_eval(greeting: str, script: str) -> subprocess.CompletedProcess[
 def test_the_python_lines_work_as_they_are(greeting, tmp_path):
     (tmp_path / "pasted.py").write_text(block(greeting, "# Python"))
     done = shell_after_eval(greeting, f"python {tmp_path}/pasted.py")
-    assert done.stdout == "I am the Outcrop simulator, answering as Claude Sonnet 4.6. You said: “Hello”.\n", done.stderr
+    assert done.stdout == "I am the Outcrop simulator, answering as Claude Sonnet 4.6. You said: “Hello”.\n", (
+        done.stderr
+    )
 
 
 @curl
