@@ -46,6 +46,7 @@ model: install-dev ## Make the generated files anew
 pins: ## Pin the requirements anew (needs uv)
 	@$(PIN) pyproject.toml -o requirements/base.txt
 	@for set in build dev; do $(PIN) -c requirements/base.txt requirements/$$set.in -o requirements/$$set.txt; done
+	@$(PIN) -c requirements/base.txt -c requirements/dev.txt requirements/clients.in -o requirements/clients.txt
 	@echo awscli | $(PIN) - -o requirements/awscli.txt
 
 clean: ## Remove what was installed and built

@@ -17,6 +17,7 @@ from outcrop.chat.collect import Reply
 from outcrop.chat.events import Event
 from outcrop.chat.features import Model
 from outcrop.chat.request import ChatRequest
+from outcrop.engines.table import Engines
 from outcrop.gateway import Gateway
 from outcrop.iam.keys import RootKey
 from outcrop.model.runtime import ContentBlock, Message
@@ -54,7 +55,7 @@ class Echo(Application):
 
 async def serve(kind: str, data: Path) -> None:
     keys = RootKey.of(data)
-    gateway = Gateway(keys=keys, catalogue=Catalogue.load(), engine=Instant(), region="us-east-1")
+    gateway = Gateway(keys=keys, catalogue=Catalogue.load(), engines=Engines.only(Instant()), region="us-east-1")
     application = Echo(gateway) if kind == "echo" else Application(gateway)
     listening = bind("127.0.0.1", 0)
     stopping = asyncio.Event()

@@ -15,6 +15,7 @@ from outcrop.chat.features import Model
 from outcrop.chat.request import ChatRequest
 from outcrop.config import Built
 from outcrop.engines import Engine
+from outcrop.engines.table import Engines
 from outcrop.gateway import Gateway
 from outcrop.iam.keys import RootKey, generate
 from outcrop.wire.http import HttpRequest
@@ -58,7 +59,7 @@ def closing() -> list[Event]:
 def before(engine: Engine, catalogue: Catalogue) -> tuple[Gateway, dict[str, str]]:
     """A gateway in front of `engine`, and the headers of a request to it."""
     key = RootKey(generate())
-    gateway = Gateway(keys=key, catalogue=catalogue, engine=engine, region="us-east-1")
+    gateway = Gateway(keys=key, catalogue=catalogue, engines=Engines.only(engine), region="us-east-1")
     return gateway, {"authorization": f"Bearer {key.credentials.bearer_token}"}
 
 

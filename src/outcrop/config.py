@@ -12,6 +12,7 @@ import msgspec
 from outcrop.catalog import Catalogue, rows
 from outcrop.documents import DocumentReader
 from outcrop.engines.simulator import Simulator
+from outcrop.engines.table import Engines
 from outcrop.gateway import Gateway
 from outcrop.iam.keys import Credentials, RootKey
 from outcrop.settings import REGION, Settings
@@ -55,7 +56,7 @@ def build(settings: Settings) -> Built:
     gateway = Gateway(
         keys=root,
         catalogue=catalogue,
-        engine=Simulator(documents, settings.pace),
+        engines=Engines.only(Simulator(documents, settings.pace)),
         region=settings.region,
         profiles=profiles.Profiles(settings.data / profiles.NAME),
     )

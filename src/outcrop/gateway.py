@@ -8,7 +8,7 @@ import logging
 from typing import Any
 
 from outcrop.catalog import Catalogue
-from outcrop.engines import Engine
+from outcrop.engines.table import Engines
 from outcrop.errors import AccessDeniedException, InternalServerException, ServiceError
 from outcrop.iam import identity
 from outcrop.iam.keys import Principal
@@ -33,11 +33,11 @@ class Gateway:
         *,
         keys: identity.KeyStore,
         catalogue: Catalogue,
-        engine: Engine,
+        engines: Engines,
         region: str,
         profiles: Profiles | None = None,
     ) -> None:
-        self._keys, self._catalogue, self._engine, self._region = keys, catalogue, engine, region
+        self._keys, self._catalogue, self._engines, self._region = keys, catalogue, engines, region
         self._profiles = Profiles() if profiles is None else profiles
         self._decoders = {name: restjson.Decoder(operation(name), row.INPUT) for name, row in OPERATIONS.items()}
 
@@ -66,7 +66,7 @@ class Gateway:
             region=region,
             input=value,
             catalogue=self._catalogue,
-            engine=self._engine,
+            engines=self._engines,
             profiles=self._profiles,
         )
         return await OPERATIONS[name].run(call)

@@ -14,6 +14,7 @@ from outcrop.chat.features import Model
 from outcrop.chat.refusals import PREFIX, ModelRefusal
 from outcrop.chat.request import ChatRequest, user
 from outcrop.engines import Engine
+from outcrop.engines.table import Engines
 from outcrop.errors import AccessDeniedException, ThrottlingException, ValidationException
 from outcrop.iam.keys import Principal
 from outcrop.model.runtime import InferenceConfiguration
@@ -28,7 +29,7 @@ Make = Callable[..., Call]
 def make(catalogue: Catalogue) -> Make:
     def call(engine: Engine, region: str = "us-east-1") -> Call:
         principal = Principal("arn:aws:iam::123456789012:root", "AKIA")
-        return Call(principal=principal, region=region, input=None, catalogue=catalogue, engine=engine)
+        return Call(principal=principal, region=region, input=None, catalogue=catalogue, engines=Engines.only(engine))
 
     return call
 

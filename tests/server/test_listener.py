@@ -12,6 +12,7 @@ from tests.server.inprocess import Here, Source, Told, here, stream, whole
 
 from outcrop.catalog import Catalogue
 from outcrop.chat import events
+from outcrop.engines.table import Engines
 from outcrop.errors import ModelNotReadyException, ModelStreamErrorException
 from outcrop.gateway import Gateway
 from outcrop.iam.keys import RootKey, generate
@@ -307,7 +308,10 @@ async def over_failing_engine(error: Exception, *, after: int):
     """A server whose real gateway asks the failing engine, and the bearer key to ask it with."""
     credentials = generate()
     gateway = Gateway(
-        keys=RootKey(credentials), catalogue=Catalogue.load(), engine=Failing(error, after=after), region="us-east-1"
+        keys=RootKey(credentials),
+        catalogue=Catalogue.load(),
+        engines=Engines.only(Failing(error, after=after)),
+        region="us-east-1",
     )
     async with here(gateway) as server:
         yield server, f"authorization: Bearer {credentials.bearer_token}"

@@ -10,7 +10,7 @@ from outcrop.chat.collect import Reply
 from outcrop.chat.features import Model
 from outcrop.chat.refusals import ModelRefusal
 from outcrop.chat.request import ChatRequest
-from outcrop.engines import Engine
+from outcrop.engines.table import Engines
 from outcrop.errors import AccessDeniedException, ValidationException
 from outcrop.families import FAMILIES, Family
 from outcrop.generation import Generation, Refused
@@ -19,13 +19,13 @@ from outcrop.storage.profiles import Profiles
 
 
 class Call(msgspec.Struct, frozen=True, kw_only=True):
-    """Who calls what, where, with which input; and the catalogue, the account's profiles and the engine it may use."""
+    """Who calls what, where, with which input; and the catalogue, the account's profiles and the engines it may use."""
 
     principal: Principal
     region: str
     input: Any
     catalogue: Catalogue
-    engine: Engine
+    engines: Engines
     profiles: Profiles = msgspec.field(default_factory=Profiles)
 
     def model(self, model_id: str) -> Model:
@@ -43,7 +43,7 @@ class Call(msgspec.Struct, frozen=True, kw_only=True):
         except ModelRefusal as refusal:
             return refused(model, refusal, prefix=prefix)
         try:
-            return await Generation.start(self.engine, model, request)
+            return await Generation.start(self.engines.of(model).engine, model, request)
         except ModelRefusal as refusal:
             return refused(model, refusal, prefix=prefix, late=True)
 
@@ -51,7 +51,7 @@ class Call(msgspec.Struct, frozen=True, kw_only=True):
         """A whole run of `model` after its own checks; a refusal is worded with `prefix`."""
         try:
             _check(model, request)
-            return await generation.whole(self.engine, model, request)
+            return await generation.whole(self.engines.of(model).engine, model, request)
         except ModelRefusal as refusal:
             raise ValidationException(prefix + refusal.text) from refusal
 

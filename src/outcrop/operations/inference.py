@@ -48,29 +48,32 @@ def _not_offered() -> AccessDeniedException:
 
 async def _embed(call: Call, model: Model, family: VectorFamily) -> Native:
     """Input tokens, but none of output (106 of 106 recorded)."""
-    if not isinstance(call.engine, Embedder):
+    engine = call.engines.of(model).engine
+    if not isinstance(engine, Embedder):
         raise _not_offered()
     request = family.decode(call.input.body, model)
-    reply, latency = await _timed(call.engine.embed(model, request))
+    reply, latency = await _timed(engine.embed(model, request))
     counted = ("x-amzn-bedrock-input-token-count", str(reply.input_tokens))
     return family.encode_reply(reply, request, model), [latency, counted]
 
 
 async def _rerank(call: Call, model: Model, family: RerankFamily) -> Native:
     """The latency alone (recorded)."""
-    if not isinstance(call.engine, Reranker):
+    engine = call.engines.of(model).engine
+    if not isinstance(engine, Reranker):
         raise _not_offered()
     request = family.decode(call.input.body, model)
-    reply, latency = await _timed(call.engine.rerank(model, request))
+    reply, latency = await _timed(engine.rerank(model, request))
     return family.encode_reply(reply, request, model), [latency]
 
 
 async def _paint(call: Call, model: Model, family: PictureFamily) -> Native:
     """The latency alone (decided: no picture is recorded)."""
-    if not isinstance(call.engine, Painter):
+    engine = call.engines.of(model).engine
+    if not isinstance(engine, Painter):
         raise _not_offered()
     request = family.decode(call.input.body, model)
-    reply, latency = await _timed(call.engine.paint(model, request))
+    reply, latency = await _timed(engine.paint(model, request))
     return family.encode_reply(reply, request, model), [latency]
 
 

@@ -1,0 +1,96 @@
+"""The database: SQLite in the data directory, or PostgreSQL by URL; one code path, SQLAlchemy Core.
+
+`Database.open` brings the schema up to date (alembic; each area of `tables` has a line of revisions of its own) and
+gives transactions. Nothing here knows what a table means. Importing this module costs half a second, so whoever can do
+without a database imports it when the first row is needed.
+"""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+from alembic import command
+from alembic.config import Config
+from sqlalchemy import Connection, event
+from sqlalchemy.engine import URL, make_url
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+
+NAME = "outcrop.db"
+MIGRATIONS = Path(__file__).with_name("migrations")
+DRIVERS = {"sqlite": "sqlite+aiosqlite", "postgresql": "postgresql+asyncpg", "postgres": "postgresql+asyncpg"}
+BUSY_MS = 10_000  # how long a writer of SQLite waits for another before it fails
+SCHEMA_LOCK = 4020  # PostgreSQL's advisory lock under which replicas take turns to migrate
+
+
+class DatabaseUnavailable(Exception):
+    """The database cannot be opened: `args[0]` says which and why, without its password."""
+
+
+class Database:
+    """An open database; `dialect` is "sqlite" or "postgresql"."""
+
+    def __init__(self, engine: AsyncEngine) -> None:
+        self._engine = engine
+        self.dialect = engine.dialect.name
+
+    @classmethod
+    async def open(cls, url: str) -> "Database":
+        """The database at `url` (`sqlite:///PATH`, `postgresql://…`), its schema made or brought up to date.
+
+        Raises `DatabaseUnavailable`.
+        """
+        address = make_url(url)
+        try:
+            engine = create_async_engine(address.set(drivername=DRIVERS[address.drivername]), pool_pre_ping=True)
+        except (KeyError, ImportError) as error:
+            raise DatabaseUnavailable(_unusable(address, error)) from error
+        if engine.dialect.name == "sqlite":
+            event.listen(engine.sync_engine, "connect", _prepare_sqlite)
+        try:
+            async with engine.begin() as connection:
+                await connection.run_sync(_migrate)
+        except (SQLAlchemyError, OSError) as error:
+            await engine.dispose()
+            raise DatabaseUnavailable(f"{address.render_as_string(hide_password=True)}: {error}") from error
+        return cls(engine)
+
+    @classmethod
+    async def of(cls, data: Path) -> "Database":
+        """The SQLite database of a data directory, made if there is none."""
+        return await cls.open(f"sqlite:///{data / NAME}")
+
+    @asynccontextmanager
+    async def begin(self) -> AsyncIterator[AsyncConnection]:
+        """One transaction: committed at the end of the block, rolled back when it raises."""
+        async with self._engine.begin() as connection:
+            yield connection
+
+    async def aclose(self) -> None:
+        """Close every connection."""
+        await self._engine.dispose()
+
+
+def _unusable(address: URL, error: Exception) -> str:
+    shown = address.render_as_string(hide_password=True)
+    if isinstance(error, ImportError):
+        return f"{shown}: the driver is not installed; install outcrop[postgres]"
+    return f"{shown}: not a database Outcrop can use; it takes sqlite:///PATH or postgresql://…"
+
+
+def _prepare_sqlite(connection: Any, _record: Any) -> None:
+    """Readers beside one writer, a writer that waits its turn, and foreign keys that hold."""
+    cursor = connection.cursor()
+    for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "foreign_keys=ON", f"busy_timeout={BUSY_MS}"):
+        cursor.execute(f"PRAGMA {pragma}")
+    cursor.close()
+
+
+def _migrate(connection: Connection) -> None:
+    if connection.dialect.name == "postgresql":
+        connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({SCHEMA_LOCK})")
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS))
+    config.attributes["connection"] = connection
+    command.upgrade(config, "heads")

@@ -1,0 +1,93 @@
+"""The database, SQLite and a real PostgreSQL: schema, transactions, and what cannot be opened."""
+
+import asyncio
+import importlib
+import pkgutil
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from sqlalchemy import Connection, insert, select
+from sqlalchemy.exc import IntegrityError
+
+from outcrop.storage import tables
+from outcrop.storage.database import Database, DatabaseUnavailable
+from outcrop.storage.tables import meta
+
+Run = Callable[[Callable[[Database], Awaitable[None]]], None]
+
+
+@pytest.fixture
+def opened(database_url: str) -> Run:
+    def run(use: Callable[[Database], Awaitable[None]]) -> None:
+        async def within() -> None:
+            database = await Database.open(database_url)
+            try:
+                await use(database)
+            finally:
+                await database.aclose()
+
+        asyncio.run(within())
+
+    return run
+
+
+def test_what_is_committed_is_there_and_what_raised_is_not(opened: Run) -> None:
+    async def use(database: Database) -> None:
+        async with database.begin() as connection:
+            await connection.execute(insert(meta.facts).values(name="kept", value="1"))
+        with pytest.raises(IntegrityError):
+            async with database.begin() as connection:
+                await connection.execute(insert(meta.facts), [{"name": n, "value": "2"} for n in ("lost", "kept")])
+        async with database.begin() as connection:
+            found = (await connection.execute(select(meta.facts.c.name))).scalars().all()
+        assert found == ["kept"]
+
+    opened(use)
+
+
+def test_opening_again_changes_nothing(opened: Run) -> None:
+    async def write(database: Database) -> None:
+        async with database.begin() as connection:
+            await connection.execute(insert(meta.facts).values(name="a", value="b"))
+
+    async def read(database: Database) -> None:
+        async with database.begin() as connection:
+            assert (await connection.execute(select(meta.facts.c.value))).scalar_one() == "b"
+
+    opened(write)
+    opened(read)
+
+
+def test_the_revisions_make_what_the_tables_say(opened: Run) -> None:
+    """Whoever changes a table without a revision learns it here."""
+    for module in pkgutil.iter_modules(tables.__path__, "outcrop.storage.tables."):
+        importlib.import_module(module.name)
+
+    def differences(connection: Connection) -> list[object]:
+        context = MigrationContext.configure(connection, opts={"compare_type": False})
+        return [found for found in compare_metadata(context, tables.METADATA) if "alembic_version" not in str(found)]
+
+    async def use(database: Database) -> None:
+        async with database.begin() as connection:
+            assert await connection.run_sync(differences) == []
+
+    opened(use)
+
+
+@pytest.mark.parametrize("url", ["mysql://u:secret@127.0.0.1/x", "sqlite:////no/such/folder/x.db"])
+def test_what_cannot_be_opened_is_said_without_its_password(url: str) -> None:
+    with pytest.raises(DatabaseUnavailable) as caught:
+        asyncio.run(Database.open(url))
+    assert "secret" not in str(caught.value)
+    assert url.partition(":")[0] in str(caught.value)
+
+
+def test_a_data_directory_has_its_own(tmp_path: Path) -> None:
+    async def use() -> None:
+        await (await Database.of(tmp_path)).aclose()
+
+    asyncio.run(use())
+    assert (tmp_path / "outcrop.db").exists()
