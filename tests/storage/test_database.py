@@ -12,7 +12,8 @@ from sqlalchemy import Connection, insert, select
 from sqlalchemy.exc import IntegrityError
 
 from outcrop.storage import tables
-from outcrop.storage.database import Database, DatabaseUnavailable
+from outcrop.storage.database import Database
+from outcrop.storage.shared import DatabaseUnavailable
 from outcrop.storage.tables import meta
 
 Run = Callable[[Callable[[Database], Awaitable[None]]], None]

@@ -18,14 +18,12 @@ from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
+from outcrop.storage.shared import DatabaseUnavailable
+
 MIGRATIONS = Path(__file__).with_name("migrations")
 DRIVERS = {"sqlite": "sqlite+aiosqlite", "postgresql": "postgresql+asyncpg", "postgres": "postgresql+asyncpg"}
 BUSY_MS = 10_000  # how long a writer of SQLite waits for another before it fails
 SCHEMA_LOCK = 4020  # PostgreSQL's advisory lock under which replicas take turns to migrate
-
-
-class DatabaseUnavailable(Exception):
-    """The database cannot be opened: `args[0]` says which and why, without its password."""
 
 
 class Database:

@@ -25,6 +25,10 @@ Reload = Callable[["Database"], Awaitable[None]]
 log = logging.getLogger("outcrop.storage")
 
 
+class DatabaseUnavailable(Exception):
+    """The database cannot be opened: `args[0]` says which and why, without its password."""
+
+
 class SharedDatabase:
     """The database at `url`, or the SQLite file of the data directory `data` without one."""
 
