@@ -1,8 +1,4 @@
-"""Outgoing HTTP: the only place that opens connections.
-
-One request, one response read in pieces, over the standard library's client. It signs nothing and understands nothing of
-what it carries. Redirects are not followed, proxies are not used: an endpoint is where it says it is.
-"""
+"""One request, one response read in pieces, over the standard library's client: a connection for each."""
 
 import http.client
 import ssl
@@ -11,11 +7,9 @@ from contextlib import closing
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from outcrop.transport.failures import Unreachable
+
 CHUNK = 65536
-
-
-class Unreachable(Exception):
-    """Nothing answers at the endpoint; `args[0]` says why."""
 
 
 class Response:
