@@ -130,3 +130,19 @@ def test_a_stop_sequence_is_named() -> None:
 def test_a_turn_without_its_end_is_no_reply(end: list[Event]) -> None:
     with pytest.raises(ValueError, match="before the end of the turn"):
         collect([events.text_delta(0, "Hi")], end)
+
+
+def test_a_redacted_thought_is_kept() -> None:
+    run = [
+        events.message_start(),
+        events.redacted_delta(0, b"opaque"),
+        events.block_stop(0),
+        events.message_stop("end_turn"),
+        events.metadata(events.usage(1, 1)),
+    ]
+    collector = Collector()
+    for event in run:
+        collector.add(event)
+    thought = collector.reply().message.content[0].reasoning_content
+    assert thought is not None
+    assert (thought.redacted_content, thought.reasoning_text) == (b"opaque", None)

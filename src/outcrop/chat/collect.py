@@ -87,6 +87,9 @@ def arguments(text: str) -> Any:
 
 def _reasoning(deltas: list[ContentBlockDelta]) -> ReasoningContentBlock:
     parts = [delta.reasoning_content for delta in deltas if delta.reasoning_content]
+    redacted = b"".join([part.redacted_content for part in parts if part.redacted_content is not None])
+    if redacted:
+        return ReasoningContentBlock(redacted_content=redacted)
     signature = next((part.signature for part in parts if part.signature), None)
     text = "".join([part.text or "" for part in parts])
     return ReasoningContentBlock(reasoning_text=ReasoningTextBlock(text=text, signature=signature))

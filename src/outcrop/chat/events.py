@@ -75,6 +75,12 @@ def signature_delta(index: int, signature: str) -> ContentBlockDeltaEvent:
     return ContentBlockDeltaEvent(content_block_index=index, delta=delta)
 
 
+def redacted_delta(index: int, data: bytes) -> ContentBlockDeltaEvent:
+    """A thought that nobody may read, whole."""
+    delta = ContentBlockDelta(reasoning_content=ReasoningContentBlockDelta(redacted_content=data))
+    return ContentBlockDeltaEvent(content_block_index=index, delta=delta)
+
+
 def citation_delta(index: int, citation: Citation) -> ContentBlockDeltaEvent:
     """One citation of a text that follows it in the same block (recorded)."""
     quoted = [CitationSourceContentDelta(text=part.text) for part in citation.source_content or []]

@@ -43,6 +43,9 @@ def citation(location: CitationLocation | None, **members: Any) -> Citation:
     ],
 )
 def test_a_place_in_a_document(location: CitationLocation, kind: str, unit: str) -> None:
+    there_and_back = citations.hub(citations.native(citation(location)))
+    assert (there_and_back.location, there_and_back.title) == (location, "Colours")
+    assert there_and_back.source_content == [CitationSourceContent(text="The grass is green.")]
     assert list(citations.native(citation(location)).items()) == [
         ("type", kind),
         ("cited_text", "The grass is green."),
@@ -71,3 +74,20 @@ def test_a_place_in_a_search_result() -> None:
 def test_the_web_has_no_native_form(location: CitationLocation | None) -> None:
     with pytest.raises(ValueError, match="no form for"):
         citations.native(citation(location))
+
+
+def test_the_web_is_heard() -> None:
+    found = citations.hub({"type": "web_search_result_location", "url": "https://example.com/a", "title": "T"})
+    assert found.location == CitationLocation(web=WebLocation(url="https://example.com/a", domain="example.com"))
+    assert found.title == "T"
+
+
+def test_a_place_in_a_search_result_is_heard() -> None:
+    place = CitationLocation(search_result_location=SearchResultLocation(search_result_index=0, start=0, end=1))
+    found = citations.hub(citations.native(citation(place, source="https://example.com")))
+    assert (found.location, found.source) == (place, "https://example.com")
+
+
+def test_a_kind_of_place_that_there_is_not() -> None:
+    with pytest.raises(KeyError):
+        citations.hub({"type": "of_tomorrow"})

@@ -2,7 +2,8 @@
 
 Reading is in `reading`, `blocks` and `body`, and the words for bodies of the wrong shape in `outlines` and `details`; what
 the model refuses is in `rules`; writing is in `replies` and `streaming`. What differs between models is asked of their
-features and their generation.
+features and their generation. For an engine whose backend speaks the same language, `writing` and `parts` turn the hub's
+requests into native ones, and `hearing` turns native streams into the hub's events.
 """
 
 from outcrop.chat.collect import Reply

@@ -65,7 +65,7 @@ def _content(block: native.ContentBlock, place: str) -> ContentBlock:
             text = ReasoningTextBlock(text=block.thinking, signature=block.signature)
             return ContentBlock(reasoning_content=ReasoningContentBlock(reasoning_text=text))
         case native.RedactedThinking():
-            return ContentBlock(reasoning_content=ReasoningContentBlock(redacted_content=_redacted(block.data)))
+            return ContentBlock(reasoning_content=ReasoningContentBlock(redacted_content=redacted(block.data)))
         case _:
             assert_never(block)
 
@@ -142,7 +142,7 @@ def _data(text: str, place: str) -> bytes:
         raise ModelRefusal(f"{place}.source.base64: invalid base64 data") from error  # quoted
 
 
-def _redacted(data: str) -> bytes:
+def redacted(data: str) -> bytes:
     """Opaque data as the bytes of the hub, whose own form on the wire is base64."""
     try:
         return base64.b64decode(data, validate=True)

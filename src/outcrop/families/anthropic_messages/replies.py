@@ -119,26 +119,28 @@ def _blocks(block: ContentBlock) -> Iterator[dict[str, Any]]:
     """A block in native form; an answer's text, citing or not, its tool calls, and what it thought, are all that engines
     make."""
     if block.reasoning_content:
-        yield _thought(block.reasoning_content)
+        yield thought(block.reasoning_content)
     elif block.tool_use:
         use = block.tool_use
         yield {"type": "tool_use", "id": tool_use_id(use.tool_use_id), "name": use.name, "input": use.input}
     elif block.text:  # Claude sends no empty text
         yield {"type": "text", "text": block.text}
     elif block.citations_content:
-        yield _cited(block.citations_content)
+        yield cited(block.citations_content)
 
 
-def _cited(block: CitationsContentBlock) -> dict[str, Any]:
+def cited(block: CitationsContentBlock) -> dict[str, Any]:
+    """A text with what it cites; raises ValueError as `citations.native` does."""
     text = "".join([part.text or "" for part in block.content or []])
     return {"type": "text", "text": text, "citations": [citations.native(one) for one in block.citations or []]}
 
 
-def _thought(thought: ReasoningContentBlock) -> dict[str, Any]:
-    if thought.reasoning_text:
-        text = thought.reasoning_text
+def thought(block: ReasoningContentBlock) -> dict[str, Any]:
+    """What a model thought, as it comes and as it goes back."""
+    if block.reasoning_text:
+        text = block.reasoning_text
         return {"type": "thinking", "thinking": text.text, "signature": text.signature or ""}
-    return redacted(thought.redacted_content or b"")
+    return redacted(block.redacted_content or b"")
 
 
 def redacted(data: bytes) -> dict[str, Any]:
