@@ -35,6 +35,14 @@ def no_other_file(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("OUTCROP_SETTINGS", raising=False)
 
 
+def test_the_environment_wins_over_the_file_for_the_database(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("OUTCROP_DATABASE_URL", raising=False)
+    written(tmp_path, '[storage]\nurl = "postgresql://file/x"')
+    assert load(tmp_path).database_url == "postgresql://file/x"
+    monkeypatch.setenv("OUTCROP_DATABASE_URL", "postgresql://environment/x")
+    assert load(tmp_path).database_url == "postgresql://environment/x"
+
+
 def written(folder: Path, text: str, name: str = "outcrop.toml") -> Path:
     path = folder / name
     path.write_text(text)

@@ -17,6 +17,7 @@ from outcrop.gateway import Gateway
 from outcrop.iam.keys import Credentials, RootKey
 from outcrop.settings import REGION, Settings
 from outcrop.storage import profiles
+from outcrop.storage.shared import SharedDatabase
 
 __all__ = ["REGION", "Built", "Settings", "build", "data_directory"]
 
@@ -31,15 +32,21 @@ def data_directory() -> Path:
 
 
 class Built(msgspec.Struct, frozen=True):
-    """A gateway, the root key's credentials, and what to close."""
+    """A gateway, the root key's credentials, and what runs beside them: `start` before serving, `aclose` at the end."""
 
     gateway: Gateway
     credentials: Credentials
     documents: DocumentReader
+    database: SharedDatabase
+
+    async def start(self) -> None:
+        """Read what is kept in the database, if there is one; raises `DatabaseUnavailable`."""
+        await self.database.start()
 
     async def aclose(self) -> None:
         """End what runs beside the gateway."""
         await self.documents.aclose()
+        await self.database.aclose()
 
 
 def build(settings: Settings) -> Built:
@@ -60,4 +67,4 @@ def build(settings: Settings) -> Built:
         region=settings.region,
         profiles=profiles.Profiles(settings.data / profiles.NAME),
     )
-    return Built(gateway, root.credentials, documents)
+    return Built(gateway, root.credentials, documents, SharedDatabase(settings.data, settings.database_url))

@@ -29,12 +29,14 @@ Value = TypeVar("Value")
 class Settings(Struct, frozen=True, kw_only=True):
     """What can be chosen.
 
+    `database_url` is a PostgreSQL (or SQLite) URL; without one, rows are kept in an SQLite file of the data directory.
     `region` is that of callers whose credentials name none. `catalogue_date` lists models as of a day; `lifecycle`
     "enforce" refuses those that are Legacy or have ended; `models` are rows of one's own by model id, with the fields of
     the catalogue's (`outcrop.catalog.rows`). `pace` is the simulator's speed.
     """
 
     data: Path
+    database_url: str | None = None
     region: str = REGION
     catalogue_date: datetime.date | None = None
     lifecycle: LifecycleMode = "off"
@@ -55,6 +57,10 @@ class _Simulator(Struct, frozen=True, forbid_unknown_fields=True):
     tokens_per_second: Annotated[float, Meta(ge=0)] = 0
 
 
+class _Storage(Struct, frozen=True, forbid_unknown_fields=True):
+    url: str | None = None
+
+
 class _File(Struct, frozen=True, forbid_unknown_fields=True):
     """The file, key by key."""
 
@@ -63,6 +69,7 @@ class _File(Struct, frozen=True, forbid_unknown_fields=True):
     lifecycle: LifecycleMode = "off"
     models: dict[str, Any] = {}  # rows, which the catalogue checks
     simulator: _Simulator = _Simulator()
+    storage: _Storage = _Storage()
 
 
 def load(
@@ -85,6 +92,7 @@ def load(
     simulator = chosen.simulator
     return Settings(
         data=data,
+        database_url=os.environ.get("OUTCROP_DATABASE_URL") or chosen.storage.url,
         region=_given(region, chosen.region),
         catalogue_date=_given(catalogue_date, chosen.catalogue_date),
         lifecycle=_given(lifecycle, chosen.lifecycle),

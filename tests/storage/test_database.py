@@ -4,7 +4,6 @@ import asyncio
 import importlib
 import pkgutil
 from collections.abc import Awaitable, Callable
-from pathlib import Path
 
 import pytest
 from alembic.autogenerate import compare_metadata
@@ -13,7 +12,8 @@ from sqlalchemy import Connection, insert, select
 from sqlalchemy.exc import IntegrityError
 
 from outcrop.storage import tables
-from outcrop.storage.database import Database, DatabaseUnavailable
+from outcrop.storage.database import Database
+from outcrop.storage.shared import DatabaseUnavailable
 from outcrop.storage.tables import meta
 
 Run = Callable[[Callable[[Database], Awaitable[None]]], None]
@@ -83,11 +83,3 @@ def test_what_cannot_be_opened_is_said_without_its_password(url: str) -> None:
         asyncio.run(Database.open(url))
     assert "secret" not in str(caught.value)
     assert url.partition(":")[0] in str(caught.value)
-
-
-def test_a_data_directory_has_its_own(tmp_path: Path) -> None:
-    async def use() -> None:
-        await (await Database.of(tmp_path)).aclose()
-
-    asyncio.run(use())
-    assert (tmp_path / "outcrop.db").exists()

@@ -348,6 +348,11 @@ def test_unknown_members_are_ignored() -> None:
     assert decoded == runtime.ConverseRequest(model_id="m")
 
 
+def test_objects_by_the_million_are_not_even_decoded() -> None:
+    with pytest.raises(errors.ValidationException, match="Input is too long for requested model"):
+        CONVERSE.decode(request(b'{"messages":[' + b"{}," * restjson.MAX_OBJECTS + b"{}]}"), {"modelId": "m"})
+
+
 def test_a_blob_within_the_body_is_decoded() -> None:
     decoded = COUNT.decode(request(b'{"input":{"invokeModel":{"body":"e30="}}}'), {"modelId": "m"})
     assert decoded.input.invoke_model

@@ -39,11 +39,15 @@ def main() -> None:
     from outcrop.cli.terminal import complain
     from outcrop.storage.files import DamagedSecret
     from outcrop.storage.profiles import DamagedProfiles
+    from outcrop.storage.shared import DatabaseUnavailable
 
     try:
         app()
     except DamagedSecret as error:
         complain(str(error), do="restore the data directory's files, or remove both for a new key")
+        sys.exit(1)
+    except DatabaseUnavailable as error:
+        complain(str(error), do="see [storage] in outcrop.toml, or OUTCROP_DATABASE_URL")
         sys.exit(1)
     except DamagedProfiles as error:
         complain(str(error), do="restore the file, or remove it to start without profiles")

@@ -124,6 +124,7 @@ async def _run(settings: "Settings", listening: "socket.socket", *, tls: bool, r
     from outcrop.server.listener import Listening
 
     built = build(settings)
+    await built.start()
     server, certificate = _described(settings, listening, tls=tls)
     stopping, hurrying = asyncio.Event(), asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):

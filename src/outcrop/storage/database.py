@@ -12,20 +12,18 @@ from typing import Any
 
 from alembic import command
 from alembic.config import Config
-from sqlalchemy import Connection, event
+from sqlalchemy import Connection, Table, event
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
-NAME = "outcrop.db"
+from outcrop.storage.shared import DatabaseUnavailable
+
 MIGRATIONS = Path(__file__).with_name("migrations")
 DRIVERS = {"sqlite": "sqlite+aiosqlite", "postgresql": "postgresql+asyncpg", "postgres": "postgresql+asyncpg"}
 BUSY_MS = 10_000  # how long a writer of SQLite waits for another before it fails
 SCHEMA_LOCK = 4020  # PostgreSQL's advisory lock under which replicas take turns to migrate
-
-
-class DatabaseUnavailable(Exception):
-    """The database cannot be opened: `args[0]` says which and why, without its password."""
 
 
 class Database:
@@ -56,11 +54,6 @@ class Database:
             raise DatabaseUnavailable(f"{address.render_as_string(hide_password=True)}: {error}") from error
         return cls(engine)
 
-    @classmethod
-    async def of(cls, data: Path) -> "Database":
-        """The SQLite database of a data directory, made if there is none."""
-        return await cls.open(f"sqlite:///{data / NAME}")
-
     @asynccontextmanager
     async def begin(self) -> AsyncIterator[AsyncConnection]:
         """One transaction: committed at the end of the block, rolled back when it raises."""
@@ -70,6 +63,11 @@ class Database:
     async def aclose(self) -> None:
         """Close every connection."""
         await self._engine.dispose()
+
+
+def upsert(dialect: str, table: Table) -> sqlite.Insert | postgresql.Insert:
+    """An INSERT into `table` that takes ON CONFLICT, which both dialects word alike."""
+    return postgresql.insert(table) if dialect == "postgresql" else sqlite.insert(table)
 
 
 def _unusable(address: URL, error: Exception) -> str:

@@ -1,0 +1,99 @@
+"""The shared database: nothing until it is needed, and changes of others seen within a second."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+
+import pytest
+from sqlalchemy import select
+
+from outcrop.storage import shared
+from outcrop.storage.database import Database
+from outcrop.storage.shared import SharedDatabase, raise_version
+from outcrop.storage.tables.meta import facts
+
+
+async def change(database: SharedDatabase) -> None:
+    async with (await database.get()).begin() as connection:
+        await raise_version(connection, "things")
+
+
+def counted() -> tuple[Callable[[Database], Awaitable[None]], "asyncio.Queue[int]"]:
+    loads: asyncio.Queue[int] = asyncio.Queue()
+
+    async def load(database: Database) -> None:
+        async with database.begin() as connection:
+            rows = (await connection.execute(select(facts.c.value))).scalars().all()
+        loads.put_nowait(int(rows[0]) if rows else 0)
+
+    return load, loads
+
+
+def test_a_fresh_data_directory_stays_without_a_database(tmp_path: Path) -> None:
+    async def use() -> None:
+        database = SharedDatabase(tmp_path)
+        load, loads = counted()
+        database.watch("things", load)
+        await database.start()
+        await database.aclose()
+        assert not database.exists
+        assert loads.empty()
+
+    asyncio.run(use())
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_what_another_changes_is_loaded_within_a_second(tmp_path: Path, database_url: str) -> None:
+    async def use() -> None:
+        here, there = SharedDatabase(tmp_path, database_url), SharedDatabase(tmp_path, database_url)
+        load, loads = counted()
+        here.watch("things", load)
+        await here.start()
+        assert await loads.get() == 0
+        for expected in (1, 2):
+            await change(there)
+            assert await asyncio.wait_for(loads.get(), 1) == expected
+        await here.aclose()
+        await there.aclose()
+
+    asyncio.run(use())
+
+
+def test_what_has_not_changed_is_not_loaded_again(tmp_path: Path) -> None:
+    async def use() -> None:
+        database = SharedDatabase(tmp_path)
+        load, loads = counted()
+        database.watch("things", load)
+        await change(database)
+        await database.refresh()
+        await database.refresh()
+        await database.aclose()
+        assert loads.qsize() == 1
+
+    asyncio.run(use())
+    assert (tmp_path / shared.NAME).exists()
+
+
+def test_a_database_that_fails_is_said_once_and_asked_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(shared, "INTERVAL", 0.01)
+
+    async def use() -> None:
+        database = SharedDatabase(tmp_path)
+        tried: asyncio.Queue[None] = asyncio.Queue()
+
+        async def fail(_: Database) -> None:
+            tried.put_nowait(None)
+            raise RuntimeError("secret")
+
+        await change(database)
+        database.watch("things", fail)
+        watching = asyncio.ensure_future(database._watch())
+        for _ in range(3):
+            await asyncio.wait_for(tried.get(), 5)
+        watching.cancel()
+        await database.aclose()
+
+    asyncio.run(use())
+    assert [record.message for record in caplog.records] == ["the database cannot be read: RuntimeError"]
