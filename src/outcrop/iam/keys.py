@@ -9,6 +9,7 @@ import base64
 import hmac
 import secrets
 from pathlib import Path
+from typing import Literal
 
 import msgspec
 
@@ -16,13 +17,51 @@ from outcrop.storage import files
 
 ACCOUNT = "123456789012"
 ROOT_ARN = f"arn:aws:iam::{ACCOUNT}:root"
+LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"  # what AWS's ids are made of
+
+
+class Session(msgspec.Struct, frozen=True, kw_only=True):
+    """What a session token carries: whose permissions it has, which policies narrow them, and when it ends.
+
+    `source` is the unique id of the role or user, `policies` are documents and `policy_arns` ARNs of managed policies;
+    times are microseconds since 1970.
+    """
+
+    source: str
+    access_key_id: str
+    secret: str
+    issued: int
+    expires: int
+    name: str = ""
+    policies: tuple[str, ...] = ()
+    policy_arns: tuple[str, ...] = ()
+    tags: dict[str, str] = {}
+
+    def __repr__(self) -> str:
+        return f"Session({self.access_key_id})"
 
 
 class Principal(msgspec.Struct, frozen=True):
-    """Who is calling: their ARN, and the id of the key they used."""
+    """Who is calling, and the id of the key they used.
+
+    `name` is a user's or a session's, `unique_id` what AWS calls ``aws:userid`` (``AIDA…``, ``AROA…:session``, the account
+    for root), `role` the ARN of an assumed role. `bearer` says which kind of bearer key was used, if one was.
+    """
 
     arn: str
     key_id: str
+    account: str = ACCOUNT
+    name: str = ""
+    unique_id: str = ACCOUNT
+    role: str | None = None
+    session: Session | None = None
+    bearer: Literal["SHORT_TERM", "LONG_TERM"] | None = None
+    tags: dict[str, str] = {}
+
+    @property
+    def root(self) -> bool:
+        """Whether this is the account itself, which may do everything."""
+        return self.arn == ROOT_ARN
 
 
 class Credentials(msgspec.Struct, frozen=True):
@@ -38,10 +77,14 @@ class Credentials(msgspec.Struct, frozen=True):
 
 def generate() -> Credentials:
     """A new key, from the operating system's randomness."""
-    letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"
-    key_id = "AKIA" + "".join(secrets.choice(letters) for _ in range(16))
     bearer = f"BedrockAPIKey-{secrets.token_hex(2)}-at-{ACCOUNT}:{secrets.token_urlsafe(32)}"
-    return Credentials(key_id, secrets.token_urlsafe(30), "ABSK" + base64.b64encode(bearer.encode()).decode())
+    token = "ABSK" + base64.b64encode(bearer.encode()).decode()
+    return Credentials(access_key_id("AKIA"), secrets.token_urlsafe(30), token)
+
+
+def access_key_id(prefix: Literal["AKIA", "ASIA"]) -> str:
+    """A new id of a key that lasts, or of a session's."""
+    return prefix + "".join(secrets.choice(LETTERS) for _ in range(16))
 
 
 class RootKey:
