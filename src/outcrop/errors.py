@@ -65,6 +65,13 @@ class UnrecognizedClientException(ServiceError):
     origin = FRONT
 
 
+class ExpiredTokenException(ServiceError):
+    """The session token has expired: 403."""
+
+    status = 403
+    origin = FRONT
+
+
 class InvalidSignatureException(ServiceError):
     """The signature does not match or is out of its time: 403."""
 

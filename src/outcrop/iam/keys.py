@@ -8,6 +8,7 @@ here: `Credentials` hides them in its repr.
 import base64
 import hmac
 import secrets
+from datetime import datetime
 from pathlib import Path
 from typing import Literal
 
@@ -92,7 +93,7 @@ class RootKey:
 
     def __init__(self, credentials: Credentials) -> None:
         self.credentials = credentials
-        self._principal = Principal(ROOT_ARN, credentials.access_key_id)
+        self.principal = Principal(ROOT_ARN, credentials.access_key_id)
 
     @classmethod
     def of(cls, data: Path) -> "RootKey":
@@ -103,12 +104,15 @@ class RootKey:
             files.write(path, vault.seal(msgspec.json.encode(generate())))
         return cls(msgspec.json.decode(vault.open(path.read_bytes()), type=Credentials))
 
-    def secret(self, access_key_id: str) -> tuple[str, Principal] | None:
-        """The secret of an access key and whose it is, or None when the key is unknown."""
-        known = access_key_id == self.credentials.access_key_id
-        return (self.credentials.secret_access_key, self._principal) if known else None
+    def secret(self, access_key_id: str, session_token: str | None = None) -> tuple[str, Principal] | None:
+        """The secret of an access key and whose it is, or None when the key is unknown; root's key has no sessions."""
+        known = session_token is None and access_key_id == self.credentials.access_key_id
+        return (self.credentials.secret_access_key, self.principal) if known else None
 
     def bearer(self, token: str) -> Principal | None:
         """Whose bearer key `token` is, compared in constant time."""
         same = hmac.compare_digest(token.encode(), self.credentials.bearer_token.encode())
-        return self._principal if same else None
+        return self.principal if same else None
+
+    def used(self, access_key_id: str, service: str, region: str, moment: datetime) -> None:
+        """Root's uses are not kept."""

@@ -80,7 +80,7 @@ def _unusable(address: URL, error: Exception) -> str:
 def _prepare_sqlite(connection: Any, _record: Any) -> None:
     """Readers beside one writer, a writer that waits its turn, and foreign keys that hold."""
     cursor = connection.cursor()
-    for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "foreign_keys=ON", f"busy_timeout={BUSY_MS}"):
+    for pragma in (f"busy_timeout={BUSY_MS}", "journal_mode=WAL", "synchronous=NORMAL", "foreign_keys=ON"):
         cursor.execute(f"PRAGMA {pragma}")
     cursor.close()
 
@@ -88,6 +88,8 @@ def _prepare_sqlite(connection: Any, _record: Any) -> None:
 def _migrate(connection: Connection) -> None:
     if connection.dialect.name == "postgresql":
         connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({SCHEMA_LOCK})")
+    else:
+        connection.exec_driver_sql("BEGIN IMMEDIATE")  # processes that open a new file at once take turns
     config = Config()
     config.set_main_option("script_location", str(MIGRATIONS))
     config.attributes["connection"] = connection

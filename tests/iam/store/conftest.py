@@ -1,0 +1,5 @@
+"""Stores on both kinds of databases."""
+
+from tests.databases import database_url, postgres
+
+__all__ = ["database_url", "postgres"]
