@@ -31,6 +31,12 @@ TYPED = {
         "DeleteInferenceProfile",
         "GetInferenceProfile",
         "ListInferenceProfiles",
+        "GetFoundationModelAvailability",
+        "PutUseCaseForModelAccess",
+        "GetUseCaseForModelAccess",
+        "ListFoundationModelAgreementOffers",
+        "CreateFoundationModelAgreement",
+        "DeleteFoundationModelAgreement",
     ],
 }
 INPUT_ONLY = {"control", "InvokeModel"}

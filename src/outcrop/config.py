@@ -9,6 +9,7 @@ from pathlib import Path
 
 import msgspec
 
+from outcrop.access import ModelAccess
 from outcrop.catalog import Catalogue, rows
 from outcrop.documents import DocumentReader
 from outcrop.engines.simulator import Simulator
@@ -38,6 +39,8 @@ class Built(msgspec.Struct, frozen=True):
     credentials: Credentials
     documents: DocumentReader
     database: SharedDatabase
+    catalogue: Catalogue
+    model_access: ModelAccess
 
     async def start(self) -> None:
         """Read what is kept in the database, if there is one; raises `DatabaseUnavailable`."""
@@ -60,11 +63,14 @@ def build(settings: Settings) -> Built:
     catalogue = Catalogue(
         rows.load(settings.models), date=settings.catalogue_date, enforce_lifecycle=settings.lifecycle == "enforce"
     )
+    database = SharedDatabase(settings.data, settings.database_url)
+    model_access = ModelAccess(database, settings.access)
     gateway = Gateway(
         keys=root,
         catalogue=catalogue,
         engines=Engines.only(Simulator(documents, settings.pace)),
         region=settings.region,
         profiles=profiles.Profiles(settings.data / profiles.NAME),
+        model_access=model_access,
     )
-    return Built(gateway, root.credentials, documents, SharedDatabase(settings.data, settings.database_url))
+    return Built(gateway, root.credentials, documents, database, catalogue, model_access)

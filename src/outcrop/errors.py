@@ -100,6 +100,12 @@ class ResourceNotFoundException(ServiceError):
     status = 404
 
 
+class ConflictException(ServiceError):
+    """The resource is not in a state for this, or exists already: 400 (service model of the control plane)."""
+
+    status = 400
+
+
 class ThrottlingException(ServiceError):
     """Too many requests or tokens: 429."""
 

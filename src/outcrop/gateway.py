@@ -7,6 +7,7 @@ principal. Every error a client sees passes through here. What each step does is
 import logging
 from typing import Any
 
+from outcrop.access import ModelAccess
 from outcrop.catalog import Catalogue
 from outcrop.engines.table import Engines
 from outcrop.errors import AccessDeniedException, InternalServerException, ServiceError
@@ -36,9 +37,11 @@ class Gateway:
         engines: Engines,
         region: str,
         profiles: Profiles | None = None,
+        model_access: ModelAccess | None = None,
     ) -> None:
         self._keys, self._catalogue, self._engines, self._region = keys, catalogue, engines, region
         self._profiles = Profiles() if profiles is None else profiles
+        self._model_access = ModelAccess() if model_access is None else model_access
         self._decoders = {name: restjson.Decoder(operation(name), row.INPUT) for name, row in OPERATIONS.items()}
 
     async def handle(self, request: HttpRequest) -> HttpResponse | HttpStream:
@@ -68,5 +71,6 @@ class Gateway:
             catalogue=self._catalogue,
             engines=self._engines,
             profiles=self._profiles,
+            model_access=self._model_access,
         )
         return await OPERATIONS[name].run(call)

@@ -15,6 +15,7 @@ from typing import Annotated, Any, Literal, TypeVar
 import msgspec
 from msgspec import Meta, Struct, inspect
 
+from outcrop.access import Mode as AccessMode
 from outcrop.catalog import rows
 from outcrop.chat.features import Model
 from outcrop.engines.simulator import Pace
@@ -31,7 +32,8 @@ class Settings(Struct, frozen=True, kw_only=True):
 
     `database_url` is a PostgreSQL (or SQLite) URL; without one, rows are kept in an SQLite file of the data directory.
     `region` is that of callers whose credentials name none. `catalogue_date` lists models as of a day; `lifecycle`
-    "enforce" refuses those that are Legacy or have ended; `models` are rows of one's own by model id, with the fields of
+    "enforce" refuses those that are Legacy or have ended; `access` "request" refuses those that nobody has asked for;
+    `models` are rows of one's own by model id, with the fields of
     the catalogue's (`outcrop.catalog.rows`). `pace` is the simulator's speed.
     """
 
@@ -40,6 +42,7 @@ class Settings(Struct, frozen=True, kw_only=True):
     region: str = REGION
     catalogue_date: datetime.date | None = None
     lifecycle: LifecycleMode = "off"
+    access: AccessMode = "open"
     models: Mapping[str, rows.Row] = {}
     pace: Pace = Pace()
 
@@ -67,6 +70,7 @@ class _File(Struct, frozen=True, forbid_unknown_fields=True):
     region: Annotated[str, Meta(pattern="^[a-z0-9-]{1,20}$")] = REGION
     catalogue_date: datetime.date | None = None
     lifecycle: LifecycleMode = "off"
+    access: AccessMode = "open"
     models: dict[str, Any] = {}  # rows, which the catalogue checks
     simulator: _Simulator = _Simulator()
     storage: _Storage = _Storage()
@@ -79,6 +83,7 @@ def load(
     region: str | None = None,
     catalogue_date: datetime.date | None = None,
     lifecycle: LifecycleMode | None = None,
+    access: AccessMode | None = None,
     first_token_ms: float | None = None,
     tokens_per_second: float | None = None,
 ) -> Settings:
@@ -96,6 +101,7 @@ def load(
         region=_given(region, chosen.region),
         catalogue_date=_given(catalogue_date, chosen.catalogue_date),
         lifecycle=_given(lifecycle, chosen.lifecycle),
+        access=_given(access, chosen.access),
         models=chosen.models,
         pace=Pace(
             _given(first_token_ms, simulator.first_token_ms) / 1000,

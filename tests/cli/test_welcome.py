@@ -17,6 +17,7 @@ from outcrop.cli.env import environment
 from outcrop.cli.running import Running
 from outcrop.config import data_directory
 from outcrop.iam.keys import generate
+from outcrop.settings import Settings
 
 LAST = "Serving until you press Ctrl-C."
 COST = r"end_turn · \d+ tokens in, \d+ out · first token [\d.]+ ms, total [\d.]+ ms"
@@ -138,7 +139,7 @@ def test_a_terminal_that_wants_no_colour_gets_none(tmp_path):
 
 
 def test_when_the_question_goes_wrong_it_says_so_and_what_to_paste(capsys, tmp_path):
-    welcome.show(Running("http://127.0.0.1:1", "us-east-1", 1), generate(), tmp_path)
+    welcome.show(Running("http://127.0.0.1:1", "us-east-1", 1), generate(), Settings(data=tmp_path))
     said = capsys.readouterr()
     assert "The first question went wrong: http://127.0.0.1:1 does not answer" in said.err
     assert said.out.endswith(f"{LAST}\n")

@@ -48,6 +48,7 @@ class Catalogue:
 
         With `enforce_lifecycle` models that are Legacy or have ended are refused, on `date`, or `today` without one.
         """
+        self.models = models
         self._models = {model.id: model for model in models}
         self._profiles = {f"{geography}.{model.id}": model for model in models for geography in model.profiles}
         self._listed = tuple(model for model in models if _is_listed(model, date))

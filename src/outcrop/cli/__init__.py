@@ -5,7 +5,7 @@ import sys
 import typer
 
 from outcrop import __version__
-from outcrop.cli import check, converse, env, serve
+from outcrop.cli import access, check, converse, env, serve
 
 app = typer.Typer(
     name="outcrop",
@@ -19,6 +19,7 @@ app.command("serve")(serve.serve)
 app.command("env")(env.env)
 app.command("converse")(converse.converse)
 app.command("check")(check.check)
+app.add_typer(access.app)
 
 
 def _version(asked: bool) -> None:

@@ -48,6 +48,10 @@ def serve(
         Literal["off", "enforce"] | None,
         typer.Option(help="Refuse models that are Legacy or have ended, as AWS does. [off]"),
     ] = None,
+    access: Annotated[
+        Literal["open", "request"] | None,
+        typer.Option(help="Every model at once, or those that were asked for and granted. [open]"),
+    ] = None,
     first_token_ms: Annotated[
         float | None, typer.Option(metavar="MS", help="Simulator: milliseconds before the first token. [0]", min=0)
     ] = None,
@@ -69,6 +73,7 @@ def serve(
             region=region,
             catalogue_date=catalogue_date.date() if catalogue_date else None,
             lifecycle=lifecycle,
+            access=access,
             first_token_ms=first_token_ms,
             tokens_per_second=tokens_per_second,
         )
@@ -138,7 +143,7 @@ async def _run(settings: "Settings", listening: "socket.socket", *, tls: bool, r
         if ready_file:
             _write_ready(ready_file, server, built)
         else:
-            await asyncio.to_thread(welcome.show, server, built.credentials, settings.data)
+            await asyncio.to_thread(welcome.show, server, built.credentials, settings)
         await stopping.wait()
         if not ready_file:
             typer.echo("\nFinishing what is running, then stopping. Ctrl-C again stops at once.", err=True)

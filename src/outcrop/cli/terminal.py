@@ -6,6 +6,7 @@ carrier of meaning. `NO_COLOR` is honoured.
 
 import os
 import sys
+from collections.abc import Sequence
 from typing import NoReturn, TextIO
 
 import typer
@@ -34,6 +35,18 @@ def complain(what: str, *, why: str = "", do: str = "") -> None:
     for line in (why, do):
         if line:
             typer.echo(f"  {line}", err=True)
+
+
+def table(headings: Sequence[str], rows: Sequence[Sequence[str]], *, numbers: Sequence[str] = ()) -> None:
+    """Print `rows` under quiet headings, columns aligned; those named in `numbers` to the right."""
+    widths = [max(len(row[at]) for row in [headings, *rows]) for at in range(len(headings))]
+    for row in [headings, *rows]:
+        cells = [
+            cell.rjust(width) if heading in numbers else cell.ljust(width)
+            for cell, width, heading in zip(row, widths, headings, strict=True)
+        ]
+        line = "  ".join(cells).rstrip()
+        typer.echo(styled(line, "quiet") if row is headings else line)
 
 
 def summary(stop_reason: str, usage: TokenUsage, first_token_ms: float, total_ms: float) -> str:

@@ -24,20 +24,27 @@ from outcrop.model.runtime import (
     Message,
     MessageStopEvent,
 )
+from outcrop.settings import Settings
 from outcrop.transport import Unreachable
 
 QUESTION = "What are you, and what can I send you?"
 WIDTH = 72
+ACCESS = {
+    "open": "Model access is open; --access request makes models ask for it first.",
+    "request": "Models have to be asked for: outcrop access grant MODEL, or the playground's model access.",
+}
 
 
-def show(server: Running, credentials: Credentials, data: Path) -> None:
-    """Ask, show the answer and what it cost, and print what to paste. `data` is the server's data directory."""
+def show(server: Running, credentials: Credentials, settings: Settings) -> None:
+    """Ask, show the answer and what it cost, and print what to paste."""
     typer.echo(f"{styled('Outcrop', 'strong')} answers at {styled(server.endpoint, 'accent')}\n")
-    try:
-        _ask(server, credentials)
-    except (ApiError, Unreachable) as error:
-        typer.echo(f"  The first question went wrong: {error}", err=True)
-    typer.echo(paste(server, data))
+    if settings.access == "open":
+        try:
+            _ask(server, credentials)
+        except (ApiError, Unreachable) as error:
+            typer.echo(f"  The first question went wrong: {error}", err=True)
+    typer.echo(f"  {styled(ACCESS[settings.access], 'quiet')}\n")
+    typer.echo(paste(server, settings.data))
 
 
 def _ask(server: Running, credentials: Credentials) -> None:

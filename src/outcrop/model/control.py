@@ -85,3 +85,51 @@ class ListInferenceProfilesRequest(Shape, kw_only=True):
     max_results: int | None = None
     next_token: str | None = None
     type_equals: str | None = None
+
+
+class GetFoundationModelAvailabilityRequest(Shape, kw_only=True):
+    """AWS structure GetFoundationModelAvailabilityRequest."""
+
+    model_id: str = ""
+
+
+class PutUseCaseForModelAccessRequest(Shape, kw_only=True):
+    """AWS structure PutUseCaseForModelAccessRequest."""
+
+    form_data: Annotated[Blob, Meta(min_length=10, max_length=16384)]
+
+
+class GetUseCaseForModelAccessRequest(Shape, kw_only=True):
+    """AWS structure GetUseCaseForModelAccessRequest."""
+
+
+class ListFoundationModelAgreementOffersRequest(Shape, kw_only=True):
+    """AWS structure ListFoundationModelAgreementOffersRequest."""
+
+    model_id: str = ""
+    offer_type: str | None = None
+
+
+class CreateFoundationModelAgreementRequest(Shape, kw_only=True):
+    """AWS structure CreateFoundationModelAgreementRequest."""
+
+    model_id: Annotated[
+        str,
+        Meta(
+            max_length=140,
+            pattern="^(?:[a-z0-9-]{1,63}[.]{1}[a-z0-9-]{1,63}([a-z0-9-]{1,63}[.]){0,2}[a-z0-9-]{1,63}([:][a-z0-9-]{1,63}){0,2}(/[a-z0-9]{12}|))\\Z",
+        ),
+    ]
+    offer_token: str
+
+
+class DeleteFoundationModelAgreementRequest(Shape, kw_only=True):
+    """AWS structure DeleteFoundationModelAgreementRequest."""
+
+    model_id: Annotated[
+        str,
+        Meta(
+            max_length=140,
+            pattern="^(?:[a-z0-9-]{1,63}[.]{1}[a-z0-9-]{1,63}([a-z0-9-]{1,63}[.]){0,2}[a-z0-9-]{1,63}([:][a-z0-9-]{1,63}){0,2}(/[a-z0-9]{12}|))\\Z",
+        ),
+    ]

@@ -5,6 +5,7 @@ from typing import Any
 import msgspec
 
 from outcrop import generation
+from outcrop.access import ModelAccess
 from outcrop.catalog import Catalogue
 from outcrop.chat.collect import Reply
 from outcrop.chat.features import Model
@@ -27,14 +28,17 @@ class Call(msgspec.Struct, frozen=True, kw_only=True):
     catalogue: Catalogue
     engines: Engines
     profiles: Profiles = msgspec.field(default_factory=Profiles)
+    model_access: ModelAccess = msgspec.field(default_factory=ModelAccess)
 
     def model(self, model_id: str) -> Model:
         """The model `model_id` stands for in the call's region, itself or through an application inference profile.
 
-        Raises what the catalogue's `find` does, in AWS's words.
+        Raises what the catalogue's `find` does, and what `ModelAccess.check` does, in AWS's words.
         """
         profile = self.profiles.get(model_id)
-        return self.catalogue.find(profile.source if profile else model_id, self.region).model
+        model = self.catalogue.find(profile.source if profile else model_id, self.region).model
+        self.model_access.check(model, self.region)
+        return model
 
     async def generate(self, model: Model, request: ChatRequest, *, prefix: str = "") -> Generation | Refused:
         """Start a run of `model` after its own checks, to be streamed; a refusal is worded with `prefix`."""

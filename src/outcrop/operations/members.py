@@ -152,5 +152,14 @@ MEMBERS: dict[str, Rows] = {
     },
     "GetInferenceProfile": _all("inferenceProfileIdentifier"),
     "DeleteInferenceProfile": _all("inferenceProfileIdentifier"),
+    "GetFoundationModelAvailability": _all("modelId"),
+    "PutUseCaseForModelAccess": _all("formData"),
+    "GetUseCaseForModelAccess": {},
+    "ListFoundationModelAgreementOffers": {
+        **_all("modelId"),
+        "offerType": Outcome("accepted", "there is one offer, and it is public"),
+    },
+    "CreateFoundationModelAgreement": _all("modelId", "offerToken"),
+    "DeleteFoundationModelAgreement": _all("modelId"),
     "ListInferenceProfiles": _all("maxResults", "nextToken", "typeEquals"),
 }
