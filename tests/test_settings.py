@@ -110,7 +110,7 @@ MINE = '[models."my.model"]\nlike = "amazon.nova-lite-v1:0"\n'
     ("text", "said", "allowed"),
     [
         ('lifecycle = "strict"', "lifecycle: Invalid enum value 'strict'", "enforce, off"),
-        ('regoin = "x"', "regoin: there is no such key", "access, catalogue_date, lifecycle, models"),
+        ('regoin = "x"', "regoin: there is no such key", "access, catalogue_date, default, engines, lifecycle, mod"),
         ("region = 1", "region: Expected `str`, got `int`", ""),
         ('region = "a b"', "region: Expected `str` matching regex '^[a-z0-9-]{1,20}$'", ""),
         ('catalogue_date = "soon"', "catalogue_date: Invalid RFC3339 encoded date", ""),
@@ -157,6 +157,10 @@ MINE = '[models."my.model"]\nlike = "amazon.nova-lite-v1:0"\n'
         ),
         (LITE + 'line = "x"', "models.\"amazon.nova-lite-v1:0\".line: there is no line 'x'", "chat, open-weight, "),
         (LITE + 'like = "x"', 'models."amazon.nova-lite-v1:0".like: the model is in the catalogue', ""),
+        ('[engines.a]\nkind = "simulator"\nsped = 1', "engines.a.sped: there is no such key", "first_token_ms, "),
+        ("[engines.a]", "engines.a: Object missing required field `kind`", "simulator"),
+        ('[[routes]]\nmodels = "*"\nengine = "a"', "routes[0].engine: there is no engine 'a'", "simulator"),
+        ('[[routes]]\nmodels = "*"', "routes[0]: Object missing required field `engine`", ""),
     ],
 )
 def test_what_is_wrong_is_said_with_file_and_key_and_what_is_allowed(
@@ -246,3 +250,24 @@ def test_any_row_is_a_model_or_told_what_is_wrong(tmp_path: Path, model_id: str,
     except SettingsError as error:
         said = str(error)
     assert model_id in models or said.startswith(f'{path}: models."{model_id}"')
+
+
+def test_engines_and_routes_are_read(tmp_path: Path) -> None:
+    written(tmp_path, ROUTED)
+    chosen = load(tmp_path).choices
+    assert (list(chosen.engines), chosen.default, chosen.folder) == (["slow"], None, tmp_path)
+    assert [(route.patterns, route.engine, route.as_name) for route in chosen.routes] == [
+        (("amazon.*",), "slow", "lite")
+    ]
+
+
+ROUTED = """
+[engines.slow]
+kind = "simulator"
+first_token_ms = 20
+
+[[routes]]
+models = "amazon.*"
+engine = "slow"
+as = "lite"
+"""

@@ -12,13 +12,17 @@ import msgspec
 from outcrop.access import ModelAccess
 from outcrop.catalog import Catalogue, rows
 from outcrop.documents import DocumentReader
+from outcrop.engines import choices
+from outcrop.engines.choices import Made
+from outcrop.engines.kinds import Parts
 from outcrop.engines.simulator import Simulator
-from outcrop.engines.table import Engines
+from outcrop.engines.simulator.backend import Backend
 from outcrop.gateway import Gateway
 from outcrop.iam.keys import Credentials, RootKey
 from outcrop.settings import REGION, Settings
 from outcrop.storage import profiles
 from outcrop.storage.shared import SharedDatabase
+from outcrop.transport import Pool
 
 __all__ = ["REGION", "Built", "Settings", "build", "data_directory"]
 
@@ -41,6 +45,8 @@ class Built(msgspec.Struct, frozen=True):
     database: SharedDatabase
     catalogue: Catalogue
     model_access: ModelAccess
+    engines: Made
+    pool: Pool
 
     async def start(self) -> None:
         """Read what is kept in the database, if there is one; raises `DatabaseUnavailable`."""
@@ -48,6 +54,8 @@ class Built(msgspec.Struct, frozen=True):
 
     async def aclose(self) -> None:
         """End what runs beside the gateway."""
+        await self.engines.aclose()
+        await self.pool.aclose()
         await self.documents.aclose()
         await self.database.aclose()
 
@@ -56,10 +64,13 @@ def build(settings: Settings) -> Built:
     """Everything, from `settings`.
 
     Raises `storage.files.DamagedSecret` when the root key cannot be read, `storage.profiles.DamagedProfiles` when the
-    inference profiles cannot, `catalog.rows.RowError` for a model of the settings that is none.
+    inference profiles cannot, `catalog.rows.RowError` for a model of the settings that is none,
+    `engines.kinds.EngineError` for an engine that can never work.
     """
     root = RootKey.of(settings.data)
-    documents = DocumentReader()
+    documents, pool = DocumentReader(), Pool()
+    parts = Parts(pool, documents, settings.data, settings.choices.folder)
+    engines = choices.build(settings.choices, parts, Backend(Simulator(documents, settings.pace)))
     catalogue = Catalogue(
         rows.load(settings.models), date=settings.catalogue_date, enforce_lifecycle=settings.lifecycle == "enforce"
     )
@@ -68,9 +79,9 @@ def build(settings: Settings) -> Built:
     gateway = Gateway(
         keys=root,
         catalogue=catalogue,
-        engines=Engines.only(Simulator(documents, settings.pace)),
+        engines=engines.table,
         region=settings.region,
         profiles=profiles.Profiles(settings.data / profiles.NAME),
         model_access=model_access,
     )
-    return Built(gateway, root.credentials, documents, database, catalogue, model_access)
+    return Built(gateway, root.credentials, documents, database, catalogue, model_access, engines, pool)

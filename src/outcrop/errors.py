@@ -8,6 +8,7 @@ Statuses are those of the Bedrock Runtime service model; origins and the spellin
 (the service proper answers ``{"message": ...}``, authorization decided by the front layer ``{"Message": ...}``).
 """
 
+from collections.abc import Mapping
 from typing import ClassVar
 
 SERVICE = "com.amazon.bedrock"
@@ -18,16 +19,17 @@ class ServiceError(Exception):
     """The base of all modelled errors.
 
     `status` is the HTTP status, `origin` the namespace named in ``x-amzn-ErrorType``, `message_key` the key under
-    which the body carries the text.
+    which the body carries the text, `details` what it carries beside it.
     """
 
     status: ClassVar[int] = 500
     origin: str = SERVICE
     message_key: str = "message"
 
-    def __init__(self, message: str) -> None:
+    def __init__(self, message: str, details: Mapping[str, str | int] | None = None) -> None:
         super().__init__(message)
         self.message = message
+        self.details = details or {}
 
     @property
     def code(self) -> str:

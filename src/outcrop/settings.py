@@ -18,6 +18,8 @@ from msgspec import Meta, Struct, inspect
 from outcrop.access import Mode as AccessMode
 from outcrop.catalog import rows
 from outcrop.chat.features import Model
+from outcrop.engines import choices
+from outcrop.engines.choices import ChoiceError, Choices, Route
 from outcrop.engines.simulator import Pace
 
 NAME = "outcrop.toml"
@@ -33,8 +35,8 @@ class Settings(Struct, frozen=True, kw_only=True):
     `database_url` is a PostgreSQL (or SQLite) URL; without one, rows are kept in an SQLite file of the data directory.
     `region` is that of callers whose credentials name none. `catalogue_date` lists models as of a day; `lifecycle`
     "enforce" refuses those that are Legacy or have ended; `access` "request" refuses those that nobody has asked for;
-    `models` are rows of one's own by model id, with the fields of
-    the catalogue's (`outcrop.catalog.rows`). `pace` is the simulator's speed.
+    `models` are rows of one's own by model id, with the fields of the catalogue's (`outcrop.catalog.rows`). `pace` is the
+    simulator's speed; `choices` say which engine answers for which models.
     """
 
     data: Path
@@ -45,6 +47,7 @@ class Settings(Struct, frozen=True, kw_only=True):
     access: AccessMode = "open"
     models: Mapping[str, rows.Row] = {}
     pace: Pace = Pace()
+    choices: Choices = Choices()
 
 
 class SettingsError(Exception):
@@ -74,6 +77,9 @@ class _File(Struct, frozen=True, forbid_unknown_fields=True):
     models: dict[str, Any] = {}  # rows, which the catalogue checks
     simulator: _Simulator = _Simulator()
     storage: _Storage = _Storage()
+    engines: dict[str, dict[str, Any]] = {}  # by kind, which the kinds check
+    routes: tuple[Route, ...] = ()
+    default: str | None = None
 
 
 def load(
@@ -93,7 +99,7 @@ def load(
     what the file has wrong, OSError when a file that was named cannot be read.
     """
     path = _path(data, file)
-    chosen = _read(path) if path else _File()
+    chosen, engines = _read(path) if path else (_File(), Choices())
     simulator = chosen.simulator
     return Settings(
         data=data,
@@ -107,6 +113,7 @@ def load(
             _given(first_token_ms, simulator.first_token_ms) / 1000,
             _given(tokens_per_second, simulator.tokens_per_second),
         ),
+        choices=engines,
     )
 
 
@@ -121,18 +128,21 @@ def _path(data: Path, file: Path | None) -> Path | None:
     return data / NAME if (data / NAME).exists() else None
 
 
-def _read(path: Path) -> _File:
+def _read(path: Path) -> tuple[_File, Choices]:
     try:
         found = msgspec.convert(tomllib.loads(path.read_text("utf-8")), _File)
-        rows.load(found.models)
+        models = rows.load(found.models)
+        return found, choices.read(found.engines, found.routes, found.default, models, path.parent)
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise SettingsError(f"{path}: {error}") from error
     except rows.RowError as error:
         row = inspect.type_info(Model)
         raise _wrong(path, f'models."{error.model_id}"', str(error), row, error.allowed) from error
+    except ChoiceError as error:
+        table = inspect.type_info(error.table) if error.table else inspect.AnyType()
+        raise _wrong(path, error.key, str(error), table, error.allowed) from error
     except msgspec.ValidationError as error:
         raise _wrong(path, "", str(error), inspect.type_info(_File)) from error
-    return found
 
 
 # What msgspec says, and where in the value; a key that does not belong is named in the text, its table by the place.

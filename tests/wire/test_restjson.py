@@ -474,3 +474,11 @@ def test_any_query_is_decoded_or_refused(query: str) -> None:
     except errors.ValidationException:
         return
     assert decoded.by_output_modality in (None, "TEXT", "IMAGE", "EMBEDDING")
+
+
+def test_what_an_error_says_beside_its_message_is_in_the_body_and_in_the_frame() -> None:
+    error = errors.ModelErrorException("failed", {"originalStatusCode": 500, "resourceName": "m"})
+    expected = {"message": "failed", "originalStatusCode": 500, "resourceName": "m"}
+    assert json.loads(restjson.encode_error(error, "id").body) == expected
+    (frame,) = eventstream.Decoder().feed(restjson.encode_exception(error))
+    assert json.loads(frame.payload) == expected

@@ -38,6 +38,7 @@ def options(
 def main() -> None:
     """Run the command line; what files refuse is said in a sentence and ends with status 1."""
     from outcrop.cli.terminal import complain
+    from outcrop.engines.kinds import EngineError
     from outcrop.storage.files import DamagedSecret
     from outcrop.storage.profiles import DamagedProfiles
     from outcrop.storage.shared import DatabaseUnavailable
@@ -52,6 +53,9 @@ def main() -> None:
         sys.exit(1)
     except DamagedProfiles as error:
         complain(str(error), do="restore the file, or remove it to start without profiles")
+        sys.exit(1)
+    except EngineError as error:
+        complain(str(error), do="see the [engines] tables of the settings file")
         sys.exit(1)
     except OSError as error:
         complain(f"{error.filename}: {error.strerror}" if error.filename else str(error))

@@ -15,11 +15,15 @@ from outcrop.errors import AccessDeniedException
 
 
 class Row(msgspec.Struct, frozen=True):
-    """`engine`, called `name` in logs and listings, answers for the ids that `pattern` fits."""
+    """`engine`, called `name` in logs and listings, answers for the ids that `pattern` fits.
+
+    `backend_model` is what the engine's backend calls the model, when that is not the id.
+    """
 
     pattern: str
     name: str
     engine: Engine
+    backend_model: str | None = None
 
 
 class Engines:

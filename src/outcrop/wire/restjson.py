@@ -172,7 +172,7 @@ def encode_error(error: ServiceError, request_id: str) -> HttpResponse:
     if isinstance(error, UnknownOperationException):
         body = b'{"Output":{"__type":"com.amazon.coral.service#UnknownOperationException"},"Version":"1.0"}'
     else:
-        body = _json.encode({error.message_key: error.message})
+        body = _json.encode({error.message_key: error.message, **error.details})
     kind = f"{error.code}:http://internal.amazon.com/coral/{error.origin}/"
     headers = [("content-type", JSON), ("x-amzn-requestid", request_id), ("x-amzn-errortype", kind)]
     return HttpResponse(error.status, headers, body)
@@ -191,4 +191,6 @@ def encode_exception(error: Exception) -> bytes:
     """The frame that ends a failed stream: the exception's name in lower camel case, no padding (recorded)."""
     modelled = error if isinstance(error, ServiceError) else InternalServerException()
     name = modelled.code[0].lower() + modelled.code[1:]
-    return eventstream.frame(eventstream.exception_headers(name), _json.encode({"message": modelled.message}))
+    return eventstream.frame(
+        eventstream.exception_headers(name), _json.encode({"message": modelled.message, **modelled.details})
+    )

@@ -1,0 +1,74 @@
+"""The kinds of engine that settings can name: one row per kind, its module imported when a settings file names it.
+
+To add a kind, write a module with two names and give it a row in `KINDS`:
+
+- `Options`, a frozen msgspec.Struct that forbids unknown fields: the keys of an ``[engines.NAME]`` table beside `kind`.
+  It never holds a secret, only where one is (see `outcrop.engines.secrets`).
+- `build(name, options, parts)`, which makes a `Backend` of them and opens, starts and downloads nothing: that is for its
+  first request. It raises `EngineError` when it can never work, a missing key for example.
+
+A `Backend` is one running thing behind several models: `engine(name)` is the Engine that asks it for its model `name`.
+The module must stay light: what is heavy is imported by the functions that need it.
+"""
+
+from importlib import import_module
+from pathlib import Path
+from typing import Any, Protocol, cast
+
+from msgspec import Struct
+
+from outcrop.documents import DocumentReader
+from outcrop.engines import Engine
+from outcrop.transport import Pool
+
+KINDS = {
+    "simulator": "outcrop.engines.simulator.backend",
+}
+
+
+class EngineError(Exception):
+    """An engine that settings name cannot be made; `args[0]` says why."""
+
+
+class Parts(Struct, frozen=True):
+    """What an engine may use: connections, the reader of documents, the data directory, and the settings file's folder."""
+
+    pool: Pool
+    documents: DocumentReader
+    data: Path
+    folder: Path
+
+
+class Backend(Protocol):
+    """What a kind's `build` makes."""
+
+    @property
+    def where(self) -> str:
+        """What it is and where, in a few words for people; never a secret."""
+        ...
+
+    def engine(self, name: str | None) -> Engine:
+        """The engine that asks for the backend's model `name`; None: by the id that the caller's model has."""
+        ...
+
+    async def aclose(self) -> None:
+        """End what it runs; safe to call more than once and when nothing was ever asked."""
+        ...
+
+
+class Kind(Protocol):
+    """A kind's module."""
+
+    @property
+    def Options(self) -> type[Struct]:  # noqa: N802 - a class
+        """The keys of its table."""
+        ...
+
+    def build(self, name: str, options: Any, parts: Parts) -> Backend:
+        """The engine called `name` in the settings; raises EngineError."""
+        ...
+
+
+def kind(name: str) -> Kind:
+    """The module of a kind; raises KeyError for one that there is not."""
+    return cast(Kind, import_module(KINDS[name]))

@@ -1,0 +1,90 @@
+"""What a settings file says about engines: what is read, what is refused, and who answers in the end."""
+
+import asyncio
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pytest
+
+from outcrop.catalog import Catalogue
+from outcrop.documents import DocumentReader
+from outcrop.engines.choices import ChoiceError, Choices, Route, build, read
+from outcrop.engines.kinds import Parts
+from outcrop.engines.simulator import Simulator
+from outcrop.engines.simulator.backend import Backend
+from outcrop.errors import AccessDeniedException
+from outcrop.transport import Pool
+
+MODELS = Catalogue.load().listed()
+SIMULATED = {"kind": "simulator"}
+
+
+def chosen(engines: dict[str, Any], routes: list[dict[str, Any]], default: str | None = None) -> Choices:
+    return read(engines, msgspec.convert(tuple(routes), tuple[Route, ...]), default, MODELS, Path("/there"))
+
+
+def who(choices: Choices, model_id: str) -> tuple[str, str | None]:
+    """The name of the engine that answers, and what its backend calls the model."""
+    documents = DocumentReader()
+    made = build(choices, Parts(Pool(), documents, Path(), Path()), Backend(Simulator(documents)))
+    row = made.table.of(next(model for model in MODELS if model.id == model_id))
+    asyncio.run(made.aclose())
+    return row.name, row.backend_model
+
+
+HAIKU, NOVA = "anthropic.claude-haiku-4-5-20251001-v1:0", "amazon.nova-lite-v1:0"
+
+
+def test_without_engines_the_simulator_answers_for_everything() -> None:
+    assert chosen({}, []) == Choices()
+    assert who(Choices(), NOVA) == ("simulator", None)
+
+
+def test_routes_are_asked_in_order() -> None:
+    routes = [
+        {"models": HAIKU, "engine": "a", "as": "claude-haiku"},
+        {"models": ["amazon.*", "anthropic.*"], "engine": "b"},
+    ]
+    choices = chosen({"a": SIMULATED, "b": SIMULATED}, routes)
+    assert who(choices, HAIKU) == ("a", "claude-haiku")
+    assert who(choices, NOVA) == ("b", None)
+
+
+def test_what_no_route_names_is_refused_unless_there_is_a_default() -> None:
+    routes = [{"models": "amazon.*", "engine": "a"}]
+    with pytest.raises(AccessDeniedException):
+        who(chosen({"a": SIMULATED}, routes), HAIKU)
+    with pytest.raises(AccessDeniedException):
+        who(chosen({"a": SIMULATED}, []), HAIKU)
+    assert who(chosen({"a": SIMULATED}, routes, "simulator"), HAIKU) == ("simulator", None)
+    assert who(chosen({"a": SIMULATED}, [], "a"), HAIKU) == ("a", None)
+
+
+@pytest.mark.parametrize(
+    ("engines", "routes", "default", "key", "said", "allowed"),
+    [
+        ({"a": {}}, [], None, "engines.a", "missing required field `kind`", "simulator"),
+        ({"a": {"kind": "magic"}}, [], None, "engines.a.kind", "there is no kind 'magic'", "simulator"),
+        ({"a b": {"kind": 3}}, [], None, 'engines."a b".kind', "there is no kind 3", "simulator"),
+        ({"a": {"kind": "simulator", "speed": 1}}, [], None, "engines.a", "unknown field `speed`", ""),
+        ({}, [{"models": "*", "engine": "a"}], None, "routes[0].engine", "there is no engine 'a'", "simulator"),
+        (
+            {},
+            [{"models": "us." + HAIKU, "engine": "simulator"}],
+            None,
+            "routes[0].models",
+            "a route names foundation models, without a geography",
+            "",
+        ),
+        ({}, [], "a", "default", "there is no engine 'a'", "simulator"),
+    ],
+)
+def test_what_is_wrong_is_said_with_its_key(
+    engines: dict[str, Any], routes: list[dict[str, Any]], default: str | None, key: str, said: str, allowed: str
+) -> None:
+    with pytest.raises(ChoiceError) as raised:
+        chosen(engines, routes, default)
+    assert raised.value.key == key
+    assert said in str(raised.value)
+    assert allowed in raised.value.allowed or not allowed
