@@ -22,6 +22,7 @@ from outcrop.engines import Engine
 from outcrop.transport import Pool
 
 KINDS = {
+    "anthropic": "outcrop.engines.anthropic",
     "simulator": "outcrop.engines.simulator.backend",
 }
 

@@ -15,6 +15,7 @@ from outcrop.chat.refusals import ModelRefusal
 from outcrop.chat.request import ChatRequest
 from outcrop.chat.tokens import count
 from outcrop.documents import DocumentReader, UnreadableDocument
+from outcrop.engines.documents import unreadable
 from outcrop.engines.simulator import citations, picture
 from outcrop.model.runtime import (
     AudioSource,
@@ -147,12 +148,7 @@ async def _text(documents: DocumentReader, kind: str, data: bytes, path: str) ->
     try:
         return await documents.text(kind, data)
     except UnreadableDocument as error:
-        if kind == "pdf":
-            raise ModelRefusal("The PDF specified was not valid.") from error
-        raise ModelRefusal(
-            f"{path}.source.bytes: The document source bytes could not be parsed as the specified format. If using a "
-            "text-based format, try source.text instead of source.bytes."
-        ) from error
+        raise unreadable(kind, path) from error
 
 
 def _describe(what: str, text: str) -> str:
