@@ -1,0 +1,148 @@
+"""What an operator calls: any object with `async converse(request) -> response`, and ways to make one of what is there.
+
+Requests and responses are Converse's own JSON: plain dictionaries, `modelId` among the members, blobs in base64.
+Nothing here opens a connection. `connect` looks at a client once and decides how to call it.
+"""
+
+import asyncio
+import base64
+import inspect
+from collections.abc import Callable, Iterator
+from typing import Any, Protocol, cast
+
+import msgspec
+
+from outcrop.operator.exceptions import DataException, Document, ExecutionException
+
+FAILED = "Failed to invoke the Converse API"
+# Refusals that no record can change: who is calling is wrong (service model and signing layer).
+_CALLER = frozenset(
+    "UnrecognizedClientException InvalidSignatureException IncompleteSignatureException ExpiredTokenException "
+    "InvalidClientTokenId AuthFailure".split()
+)
+_BLOBS = ("bytes", "redactedContent")
+
+
+class Client(Protocol):
+    """Calls Converse. May raise anything; an exception with `code`, `message` and `status` is the service's refusal."""
+
+    async def converse(self, request: Document) -> Any: ...
+
+
+class Models(Protocol):
+    """A client that also lists models, for suggestions; the parameters are the API's."""
+
+    async def list_foundation_models(self, **parameters: Any) -> Any: ...
+
+    async def list_inference_profiles(self, **parameters: Any) -> Any: ...
+
+
+# A client, or a function without arguments that makes one; the second can travel to other processes.
+ClientLike = Client | Any | Callable[[], Any]
+
+
+class Boto:
+    """boto3's clients: `bedrock-runtime`, and for suggestions `bedrock`. Each call takes a thread."""
+
+    def __init__(self, runtime: Any, control: Any = None) -> None:
+        self._runtime, self._control = runtime, control
+
+    async def converse(self, request: Document) -> Any:
+        """Converse, its blobs as boto3 wants them, its answer's as JSON has them."""
+        return await asyncio.to_thread(self._runtime.converse, **_with_bytes(request))
+
+    async def list_foundation_models(self, **parameters: Any) -> Any:
+        """ListFoundationModels of the control plane."""
+        return await asyncio.to_thread(self._control.list_foundation_models, **parameters)
+
+    async def list_inference_profiles(self, **parameters: Any) -> Any:
+        """ListInferenceProfiles of the control plane."""
+        return await asyncio.to_thread(self._control.list_inference_profiles, **parameters)
+
+
+class Blocking:
+    """A client whose `converse(request)` waits, such as `outcrop.client.blocking.Client`. Each call takes a thread."""
+
+    def __init__(self, client: Any) -> None:
+        self._client = client
+
+    async def converse(self, request: Document) -> Any:
+        """Converse with a typed request; what the generated structures refuse is a DataException."""
+        from outcrop.model.runtime import ConverseRequest
+
+        try:
+            typed = msgspec.convert(request, ConverseRequest)
+        except msgspec.ValidationError as error:
+            raise DataException(FAILED, str(error), "Check the messages and parameters of the request.") from error
+        return await asyncio.to_thread(self._client.converse, typed)
+
+
+def connect(client: ClientLike) -> Client:
+    """`client`, or what it makes, as a Client."""
+    if not hasattr(client, "converse"):
+        client = client()
+    if inspect.iscoroutinefunction(client.converse):
+        return cast(Client, client)
+    return Boto(client) if hasattr(client, "meta") else Blocking(client)
+
+
+async def call(client: Client, request: Document) -> Document:
+    """The response to `request` as JSON. Raises DataException, or ExecutionException when the caller is not known."""
+    try:
+        response = await client.converse(request)
+    except (DataException, ExecutionException):
+        raise
+    except Exception as error:
+        raise _failure(error) from error
+    answer: Document = msgspec.to_builtins(response)
+    answer.pop("ResponseMetadata", None)  # boto3's own
+    return answer
+
+
+def _failure(error: Exception) -> DataException | ExecutionException:
+    code, message = _said(error)
+    if code in _CALLER:
+        return ExecutionException(f"{FAILED}: {code}", message, "Check the account: its credentials are not accepted.")
+    if code is None and not isinstance(error, OSError | TimeoutError) and type(error).__name__ not in _UNREACHED:
+        return ExecutionException(FAILED, f"{type(error).__name__}: {error}", "Check the client that was given.")
+    name = code or type(error).__name__
+    return DataException(
+        f"{FAILED}: {name}", message, _RESOLUTIONS.get(name, "Check the request, then try again."), code=name
+    )
+
+
+# outcrop.transport's, and botocore's for the same
+_UNREACHED = frozenset(
+    "Unreachable TimedOut MalformedFrame EndpointConnectionError ConnectTimeoutError ReadTimeoutError "
+    "ConnectionClosedError ParamValidationError".split()
+)
+_RESOLUTIONS = {
+    "ThrottlingException": "Wait, then try again with fewer requests at a time.",
+    "AccessDeniedException": "Ask for access to the model, or check the policies of the account.",
+    "ValidationException": "Check the model, the messages and the parameters of the request.",
+}
+
+
+def _said(error: Exception) -> tuple[str | None, str]:
+    """The code and message of the service's refusal; without a code it was none."""
+    response = getattr(error, "response", None)
+    if isinstance(response, dict) and "Error" in response:
+        return response["Error"].get("Code"), response["Error"].get("Message", "")
+    return getattr(error, "code", None), str(getattr(error, "message", "") or error or type(error).__name__)
+
+
+def _with_bytes(value: Any) -> Any:
+    """`value` with the blobs decoded, which stand under known names; what tools were given and gave is left alone."""
+    if isinstance(value, list):
+        return [_with_bytes(one) for one in value]
+    if not isinstance(value, dict):
+        return value
+    return dict(_members(value))
+
+
+def _members(value: Document) -> Iterator[tuple[str, Any]]:
+    for name, one in value.items():
+        if name in _BLOBS and isinstance(one, str):
+            yield name, base64.b64decode(one)
+        else:
+            yield name, one if name in ("input", "json", "additionalModelRequestFields") else _with_bytes(one)

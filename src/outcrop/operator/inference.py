@@ -1,0 +1,161 @@
+"""The part of a request that every operator which asks a model has: which model, how it shall answer, who is called.
+
+`ModelOperator` binds these settings once and makes requests of them; it never looks at an answer.
+"""
+
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from outcrop.operator import capabilities, checks
+from outcrop.operator.base import Operator
+from outcrop.operator.clients import Client, ClientLike, Models, call, connect
+from outcrop.operator.exceptions import ConfigurationException, DataException, Document, ExecutionException
+from outcrop.operator.fields import setting
+from outcrop.operator.values import Bound, Value, bind
+
+SystemRole = Literal["pass", "lift"]
+_PARAMETERS = {
+    "maximum_tokens": ("maxTokens", checks.positive),
+    "temperature": ("temperature", checks.fraction),
+    "top_p": ("topP", checks.fraction),
+    "stop_sequences": ("stopSequences", checks.texts),
+}
+
+
+@dataclass(kw_only=True)
+class ModelOperator(Operator):
+    """An operator that asks a model. `client` is anything that calls Converse, or a function that makes one."""
+
+    client: ClientLike = field(kw_only=False)
+    model: Value[str] = setting(
+        "", "Model name", "Required. The model to ask: an id, an inference profile or an ARN.", internal="model"
+    )
+    maximum_tokens: Value[int] | None = setting(
+        None,
+        "Maximum tokens",
+        "The most tokens to generate. Blank: the model's own maximum.",
+        internal="modelParameters.maximumTokens",
+        values="1 or more",
+    )
+    temperature: Value[float] | None = setting(
+        None,
+        "Temperature",
+        "The sampling temperature. Blank: the model's default.",
+        internal="modelParameters.temperature",
+        values="0 to 1",
+    )
+    top_p: Value[float] | None = setting(
+        None,
+        "Top P",
+        "The nucleus sampling value. Blank: the model's default.",
+        internal="modelParameters.topP",
+        values="0 to 1",
+    )
+    stop_sequences: Value[list[str]] | None = setting(
+        None,
+        "Stop sequences",
+        "Sequences at which the model stops: one text, or a list of texts.",
+        internal="modelParameters.stopSequences",
+    )
+    system_prompt: Value[str] | None = setting(
+        None,
+        "System Prompt",
+        "The model's role, tone and instructions. Blank, empty or null: no system prompt.",
+        internal="advancedPromptConfiguration.systemPrompt",
+    )
+    system_role: SystemRole = setting(
+        "pass",
+        "System role",
+        "What becomes of SYSTEM messages in a payload: they are passed as they are, or lifted into the system prompt. Ours.",
+        values="pass, lift",
+    )
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        self._model = bind("Model name", self.model, checks.filled)
+        self._system = bind("System Prompt", self.system_prompt, checks.text)
+        self._parameters = self._bound(_PARAMETERS)
+        if self.system_role not in ("pass", "lift"):
+            raise ConfigurationException(
+                "The System role value is invalid.", repr(self.system_role), "Choose pass or lift."
+            )
+
+    def _bound(self, table: dict[str, Any]) -> list[tuple[str, Bound]]:
+        titles = {name: one.metadata["title"] for name, one in self.__dataclass_fields__.items() if one.metadata}
+        return [(member, bind(titles[name], getattr(self, name), check)) for name, (member, check) in table.items()]
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {name: value for name, value in super().__getstate__().items() if name != "_connected"}
+
+    @property
+    def connection(self) -> Client:
+        """The client, made when it is first needed."""
+        connected: Client | None = self.__dict__.get("_connected")
+        if connected is None:
+            connected = self.__dict__["_connected"] = connect(self.client)
+        return connected
+
+    async def aclose(self) -> None:
+        """Close the client if the operator has made it; a client that was given is its owner's to close."""
+        made: Any = self.__dict__.pop("_connected", None)
+        if made is not None and made is not self.client and hasattr(made, "aclose"):
+            await made.aclose()
+
+    async def ask(self, request: Document) -> Document:
+        """The answer to `request`, its usage counted. Raises DataException, ExecutionException."""
+        response = await call(self.connection, request)
+        self.statistics.count(response.get("usage") or {})
+        return response
+
+    def request(self, record: Any, messages: list[Document], lifted: list[Document]) -> Document:
+        """The Converse request for `messages`; `lifted` are system texts from a payload. Raises DataException."""
+        made: Document = {"modelId": self._model.of(record), "messages": messages}
+        system = [*lifted, *self.system(record)]
+        if system:
+            made["system"] = system
+        inference = self._inference(record)
+        if inference:
+            made["inferenceConfig"] = inference
+        return made
+
+    def system(self, record: Any) -> list[Document]:
+        """The system blocks; blank is none (documented)."""
+        text = self._system.of(record)
+        return [{"text": text}] if text and text.strip() else []
+
+    def _inference(self, record: Any) -> Document:
+        made = {member: bound.of(record) for member, bound in self._parameters}
+        if isinstance(made["stopSequences"], str):
+            made["stopSequences"] = [made["stopSequences"]]
+        return {member: value for member, value in made.items() if value is not None}
+
+    async def suggest_models(self, *, include_cross_region_models: bool = False) -> list[str]:
+        """Model ids that answer in text, from the account; with cross-region models also inference profiles' ids.
+
+        Raises ExecutionException when the client cannot list models, or the service refuses.
+        """
+        client = self.connection
+        if not hasattr(client, "list_foundation_models"):
+            raise ExecutionException(
+                "Unable to suggest models",
+                "The client does not list models.",
+                "Give a client that has list_foundation_models.",
+            )
+        try:
+            return await _suggested(client, include_cross_region_models)  # type: ignore[arg-type]
+        except DataException as error:
+            raise ExecutionException("Unable to suggest models", error.reason, error.resolution) from error
+
+
+async def _suggested(client: Models, profiles: bool) -> list[str]:
+    listed = await client.list_foundation_models(byOutputModality="TEXT")
+    found = [one["modelId"] for one in listed["modelSummaries"]]
+    token: Document = {}
+    while profiles:
+        page = await client.list_inference_profiles(**token)
+        texts = [one["inferenceProfileId"] for one in page["inferenceProfileSummaries"]]
+        found += [one for one in texts if capabilities.base(one) in found]
+        if not page.get("nextToken"):
+            break
+        token = {"nextToken": page["nextToken"]}
+    return found

@@ -1,0 +1,67 @@
+"""JSON mode: how a model is made to answer in JSON, and how the answer is read.
+
+Three ways, the surest that the model takes: structured output when a schema is given, else the answer is begun with `{`
+(the page's assistant message), else, for models that refuse both, the page's own advice is added to the last message.
+Reading never repairs: what does not parse is an error that carries the whole answer.
+"""
+
+import json
+import re
+from typing import Any, Literal
+
+import msgspec
+
+from outcrop.operator import capabilities
+from outcrop.operator.exceptions import DataException, Document
+
+Way = Literal["schema", "prefill", "instruction"]
+PREFILL = "{"
+INSTRUCTION = "Respond with a valid JSON object."
+UNPARSABLE = "Unable to parse JSON content string"
+RESOLUTION = "Explicitly request a valid JSON response in your prompt. For example, Respond with a valid JSON object."
+_FENCED = re.compile(r"\s*```(?:json)?[ \t]*\n(.*?)\n?[ \t]*```\s*\Z", re.DOTALL | re.IGNORECASE)
+
+
+def way(model_id: str, *, schema: bool, thinking: bool) -> Way:
+    """How the model called `model_id` is made to answer in JSON; a model that thinks takes no prefill (documented)."""
+    can = capabilities.of(model_id)
+    if schema and can.structured:
+        return "schema"
+    return "prefill" if can.prefill and not thinking else "instruction"
+
+
+def prepare(request: Document, chosen: Way, schema: Any) -> None:
+    """Make `request` ask for JSON in the `chosen` way. Raises DataException when it does not end with a user message."""
+    messages = request["messages"]
+    if messages[-1].get("role") == "assistant":
+        raise DataException(
+            "Unable to use JSON mode with the Message payload",
+            "The message list ends with an Assistant message.",
+            "Ensure your message list ends with a User message, not an Assistant message.",
+        )
+    if chosen == "prefill":
+        request["messages"] = [*messages, {"role": "assistant", "content": [{"text": PREFILL}]}]
+    elif chosen == "schema":
+        text = schema if isinstance(schema, str) else msgspec.json.encode(schema).decode()
+        structure = {"jsonSchema": {"name": "answer", "schema": text}}
+        request["outputConfig"] = {"textFormat": {"type": "json_schema", "structure": structure}}
+    else:
+        last = {**messages[-1], "content": [*messages[-1]["content"], {"text": INSTRUCTION}]}
+        request["messages"] = [*messages[:-1], last]
+
+
+def parse(text: str, response: Document, *, fenced: bool) -> Any:
+    """The JSON value that `text` is; `fenced` allows a Markdown fence around it. Raises DataException with `response`."""
+    inside = _FENCED.match(text) if fenced else None
+    try:
+        return json.loads(inside[1] if inside else text, parse_constant=_refuse)
+    except (ValueError, RecursionError) as error:
+        raise DataException(UNPARSABLE, _reason(error), RESOLUTION, response=response) from error
+
+
+def _refuse(name: str) -> Any:
+    raise ValueError(f"{name} is not JSON")
+
+
+def _reason(error: Exception) -> str:
+    return "The JSON is nested too deeply." if isinstance(error, RecursionError) else str(error)

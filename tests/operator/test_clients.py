@@ -1,0 +1,136 @@
+"""Clients of every kind: boto3 over a socket, our blocking client, functions that make one, and what they raise."""
+
+from typing import Any
+
+import boto3
+import pytest
+from botocore.config import Config
+from tests.operator.clients import Listed, Refused, done, said
+from tests.serving import Server
+
+from outcrop.client.blocking import Client
+from outcrop.operator import Blocking, Boto, ConverseOperator, DataException, ExecutionException
+from outcrop.operator.clients import call, connect
+
+HAIKU = "anthropic.claude-3-haiku-20240307-v1:0"
+PIXEL = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR4nGP4z8DwHwAFAAH/iZk9HQAAAABJRU5ErkJggg=="
+IMAGE = {
+    "sl_role": "USER",
+    "content": ["What?", {"sl_type": "image", "sl_contentType": "image/png", "sl_content": PIXEL}],
+}
+
+
+def boto(server: Server, name: str) -> Any:
+    return boto3.client(
+        name,
+        endpoint_url=server.endpoint,
+        region_name="us-east-1",
+        aws_access_key_id=server.access_key_id,
+        aws_secret_access_key=server.secret_access_key,
+        config=Config(retries={"total_max_attempts": 1}),
+    )
+
+
+def blocking(server: Server, secret: str | None = None) -> Client:
+    return Client(
+        server.endpoint,
+        access_key_id=server.access_key_id,
+        secret_access_key=secret or server.secret_access_key,
+        region="us-east-1",
+    )
+
+
+def picture(client: Any) -> ConverseOperator:
+    return ConverseOperator(
+        client, model=HAIKU, use_message_payload=True, message_payload="$messages", simplify_response=True
+    )
+
+
+def test_boto3_and_our_client_give_the_same(served: Server) -> None:
+    record = {"messages": [IMAGE]}
+    answers = [done(picture(client).process(record)) for client in (boto(served, "bedrock-runtime"), blocking(served))]
+    assert answers[0] == answers[1]
+    assert answers[0]["content"]
+
+
+def test_boto3s_refusals(served: Server) -> None:
+    op = ConverseOperator(boto(served, "bedrock-runtime"), model="no.such-model", prompt="Hi")
+    with pytest.raises(DataException) as caught:
+        done(op.process({}))
+    assert caught.value.code == "ValidationException"
+    assert caught.value.reason == "The provided model identifier is invalid."
+
+
+def test_a_wrong_secret_ends_the_run(served: Server) -> None:
+    op = ConverseOperator(blocking(served, "0" * 40), model=HAIKU, prompt="Hi", on_error="route")
+    with pytest.raises(ExecutionException) as caught:
+        done(op.process({}))
+    assert caught.value.error == "Failed to invoke the Converse API: InvalidSignatureException"
+
+
+def test_what_the_typed_client_refuses_is_the_records_fault(served: Server) -> None:
+    messages = [{"sl_role": "SYSTEM", "content": "Hi"}]
+    with pytest.raises(DataException):
+        done(picture(blocking(served)).process({"messages": messages}))
+
+
+def test_models_are_suggested_from_the_account(served: Server) -> None:
+    client = Boto(boto(served, "bedrock-runtime"), boto(served, "bedrock"))
+    op = ConverseOperator(client, model=HAIKU, prompt="Hi")
+    names = done(op.suggest_models())
+    assert HAIKU in names
+    assert not [name for name in names if "embed" in name]
+    more = done(op.suggest_models(include_cross_region_models=True))
+    assert set(more) > set(names)
+    assert "us.anthropic.claude-sonnet-4-6" in more
+
+
+def test_a_client_that_lists_no_models_says_so() -> None:
+    with pytest.raises(ExecutionException) as caught:
+        done(ConverseOperator(Listed(said("Hi.")), model=HAIKU, prompt="Hi").suggest_models())
+    assert caught.value.reason == "The client does not list models."
+
+
+def test_a_server_that_is_not_there_is_the_records_fault() -> None:
+    client = Client("http://127.0.0.1:9", access_key_id="AKIA", secret_access_key="x", region="us-east-1")
+    with pytest.raises(DataException) as caught:
+        done(ConverseOperator(client, model=HAIKU, prompt="Hi").process({}))
+    assert caught.value.code is not None
+
+
+@pytest.mark.parametrize(
+    ("error", "kind"),
+    [
+        (Refused("ThrottlingException", "Too many requests", 429), DataException),
+        (Refused("AccessDeniedException", "No.", 403), DataException),
+        (Refused("ExpiredTokenException", "Old.", 403), ExecutionException),
+        (TimeoutError("slow"), DataException),
+        (ConnectionResetError("gone"), DataException),
+        (TypeError("a fault of the program"), ExecutionException),
+    ],
+)
+def test_who_is_at_fault(error: Exception, kind: type[Exception]) -> None:
+    with pytest.raises(kind):
+        done(call(Listed(error), {}))
+
+
+def test_connecting() -> None:
+    listed = Listed(said("Hi."))
+    assert connect(listed) is listed
+    assert connect(lambda: listed) is listed
+    assert isinstance(connect(Client("http://x", access_key_id="a", secret_access_key="b", region="c")), Blocking)
+
+
+def test_a_client_that_was_made_is_closed_and_a_given_one_is_not() -> None:
+    class Closing(Listed):
+        closed = 0
+
+        async def aclose(self) -> None:
+            self.closed += 1
+
+    client = Closing(said("Hi."))
+    for given, closed in ((client, 0), (lambda: client, 1)):
+        with_client = ConverseOperator(given, model=HAIKU, prompt="Hi")
+        with_client({})
+        with_client.close()
+        assert client.closed == closed
