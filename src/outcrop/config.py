@@ -19,6 +19,10 @@ from outcrop.engines.simulator import Simulator
 from outcrop.engines.simulator.backend import Backend
 from outcrop.gateway import Gateway
 from outcrop.iam.keys import Credentials, RootKey
+from outcrop.server.api.asked import Backing
+from outcrop.server.sessions import Sessions
+from outcrop.server.site import Site
+from outcrop.server.visitor import Visitors
 from outcrop.settings import REGION, Settings
 from outcrop.storage import profiles
 from outcrop.storage.shared import SharedDatabase
@@ -37,9 +41,10 @@ def data_directory() -> Path:
 
 
 class Built(msgspec.Struct, frozen=True):
-    """A gateway, the root key's credentials, and what runs beside them: `start` before serving, `aclose` at the end."""
+    """A gateway, the page beside it, the root key's credentials, and what runs beside them: `start` before serving, `aclose` at the end."""
 
     gateway: Gateway
+    site: Site
     credentials: Credentials
     documents: DocumentReader
     database: SharedDatabase
@@ -84,4 +89,7 @@ def build(settings: Settings) -> Built:
         profiles=profiles.Profiles(settings.data / profiles.NAME),
         model_access=model_access,
     )
-    return Built(gateway, root.credentials, documents, database, catalogue, model_access, engines, pool)
+    visitors = Visitors(Sessions(settings.data), root)
+    backing = Backing(gateway, visitors, catalogue, engines.table, settings.region)
+    site = Site(backing, open_as=root.credentials.access_key_id if settings.open_chat else None)
+    return Built(gateway, site, root.credentials, documents, database, catalogue, model_access, engines, pool)

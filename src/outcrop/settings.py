@@ -36,7 +36,8 @@ class Settings(Struct, frozen=True, kw_only=True):
     `region` is that of callers whose credentials name none. `catalogue_date` lists models as of a day; `lifecycle`
     "enforce" refuses those that are Legacy or have ended; `access` "request" refuses those that nobody has asked for;
     `models` are rows of one's own by model id, with the fields of the catalogue's (`outcrop.catalog.rows`). `pace` is the
-    simulator's speed; `choices` say which engine answers for which models.
+    simulator's speed; `choices` say which engine answers for which models. `open_chat` lets anyone on
+    this machine open the chat's socket.
     """
 
     data: Path
@@ -48,6 +49,7 @@ class Settings(Struct, frozen=True, kw_only=True):
     models: Mapping[str, rows.Row] = {}
     pace: Pace = Pace()
     choices: Choices = Choices()
+    open_chat: bool = False
 
 
 class SettingsError(Exception):
@@ -92,6 +94,7 @@ def load(
     access: AccessMode | None = None,
     first_token_ms: float | None = None,
     tokens_per_second: float | None = None,
+    open_chat: bool = False,
 ) -> Settings:
     """The settings for the data directory `data`: those of the file, where the options given say nothing else.
 
@@ -114,6 +117,7 @@ def load(
             _given(tokens_per_second, simulator.tokens_per_second),
         ),
         choices=engines,
+        open_chat=open_chat,
     )
 
 

@@ -71,10 +71,10 @@ def stream(source: Any) -> HttpStream:
 class Here:
     """A server in this process: where it listens, its application, and how it is stopped."""
 
-    def __init__(self, gateway: Any, host: str) -> None:
+    def __init__(self, gateway: Any, host: str, site: Any = None) -> None:
         self.socket = bind(host, 0)
         self.host, self.port = self.socket.getsockname()[:2]
-        self.application = Application(gateway)
+        self.application = Application(gateway, site)
         self.listening = Listening(self.socket, self.application)
 
     async def connect(self, **options: Any) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
@@ -92,9 +92,9 @@ class Here:
 
 
 @asynccontextmanager
-async def here(gateway: Any, host: str = "127.0.0.1") -> AsyncIterator[Here]:
+async def here(gateway: Any, host: str = "127.0.0.1", site: Any = None) -> AsyncIterator[Here]:
     """The server, stopped when left."""
-    server = Here(gateway, host)
+    server = Here(gateway, host, site)
     try:
         yield server
     finally:

@@ -267,9 +267,12 @@ def test_health_is_that_path_alone():
     assert gateway.requests[0].path == "/health/"
 
 
-@pytest.mark.parametrize("kind", ["websocket", "lifespan"])
-def test_other_protocols_are_not_spoken(kind):
+def test_other_protocols_are_not_spoken():
     application = Application(Told())
-    with pytest.raises(RuntimeError, match=kind):
-        asyncio.run(play(application, {"type": kind}, []))
+    with pytest.raises(RuntimeError, match="lifespan"):
+        asyncio.run(play(application, {"type": "lifespan"}, []))
     assert application.idle.is_set()
+
+
+def test_without_a_site_there_are_no_sockets():
+    assert asyncio.run(play(Application(Told()), {"type": "websocket"}, [])) == [{"type": "websocket.close"}]

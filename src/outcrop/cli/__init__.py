@@ -5,7 +5,7 @@ import sys
 import typer
 
 from outcrop import __version__
-from outcrop.cli import access, check, converse, env, serve
+from outcrop.cli import access, check, converse, env, page, serve
 
 app = typer.Typer(
     name="outcrop",
@@ -16,6 +16,7 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 app.command("serve")(serve.serve)
+app.command("page")(page.page)
 app.command("env")(env.env)
 app.command("converse")(converse.converse)
 app.command("check")(check.check)

@@ -52,6 +52,10 @@ def serve(
         Literal["open", "request"] | None,
         typer.Option(help="Every model at once, or those that were asked for and granted. [open]"),
     ] = None,
+    open_chat: Annotated[
+        bool,
+        typer.Option("--open-chat", help="Let anyone on this machine open the chat's socket, without credentials."),
+    ] = False,
     first_token_ms: Annotated[
         float | None, typer.Option(metavar="MS", help="Simulator: milliseconds before the first token. [0]", min=0)
     ] = None,
@@ -76,9 +80,12 @@ def serve(
             access=access,
             first_token_ms=first_token_ms,
             tokens_per_second=tokens_per_second,
+            open_chat=open_chat,
         )
     except SettingsError as error:
         fail(str(error), do=f"allowed: {', '.join(error.allowed)}" if error.allowed else "")
+    if open_chat and host not in ("127.0.0.1", "::1", "localhost"):
+        fail("--open-chat is for this machine only", why=f"{host} can be reached from others", do="leave --host out")
     listening = _bind(host, port)
     _leave(asyncio.run(_run(chosen, listening, tls=tls, ready_file=ready_file)))
 
@@ -136,7 +143,7 @@ async def _run(settings: "Settings", listening: "socket.socket", *, tls: bool, r
         asyncio.get_running_loop().add_signal_handler(
             number, lambda: (hurrying if stopping.is_set() else stopping).set()
         )
-    running_server = Listening(listening, Application(built.gateway), certificate)
+    running_server = Listening(listening, Application(built.gateway, built.site), certificate)
     await asyncio.sleep(0)  # the server's task starts; the socket has been accepting since it was bound
     running.announce(settings.data, server)
     try:

@@ -11,6 +11,7 @@ from pathlib import Path
 import typer
 
 from outcrop.cli.converse import MODEL
+from outcrop.cli.page import link
 from outcrop.cli.running import Running
 from outcrop.cli.terminal import styled, summary
 from outcrop.client.blocking import ApiError, Client
@@ -24,6 +25,7 @@ from outcrop.model.runtime import (
     Message,
     MessageStopEvent,
 )
+from outcrop.server.sessions import PRINTED, Sessions
 from outcrop.settings import Settings
 from outcrop.transport import Unreachable
 
@@ -44,6 +46,9 @@ def show(server: Running, credentials: Credentials, settings: Settings) -> None:
         except (ApiError, Unreachable) as error:
             typer.echo(f"  The first question went wrong: {error}", err=True)
     typer.echo(f"  {styled(ACCESS[settings.access], 'quiet')}\n")
+    ticket = Sessions(settings.data).ticket(credentials.access_key_id, PRINTED)
+    typer.echo(f"{_title('# In a browser (this link signs in once; for another: outcrop page)')}")
+    typer.echo(f"{styled(link(server.endpoint, ticket), 'accent')}\n")
     typer.echo(paste(server, settings.data))
 
 

@@ -7,8 +7,9 @@ closes the engine. While the server stops, running requests finish and new ones 
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable
-from typing import Any, Protocol
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any, Protocol
 
 from outcrop.errors import (
     RequestEntityTooLargeException,
@@ -19,6 +20,9 @@ from outcrop.errors import (
 )
 from outcrop.wire import restjson
 from outcrop.wire.http import Header, HttpRequest, HttpResponse, HttpStream, request_id
+
+if TYPE_CHECKING:
+    from outcrop.server.site import Site
 
 Scope = dict[str, Any]
 Receive = Callable[[], Awaitable[dict[str, Any]]]
@@ -39,26 +43,57 @@ class Answers(Protocol):
 
 
 class Application:
-    """One ASGI application. `draining` refuses new requests; `idle` is set while none is running."""
+    """One ASGI application. `draining` refuses new requests; `idle` is set while none is running.
 
-    def __init__(self, gateway: Answers) -> None:
-        self._gateway = gateway
+    `site` answers what is not the AWS API's: the page and its sockets; without one there is no page.
+    """
+
+    def __init__(self, gateway: Answers, site: "Site | None" = None) -> None:
+        self._gateway, self._site = gateway, site
         self._running = 0
         self.draining = False
         self.idle = asyncio.Event()
         self.idle.set()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "websocket" and self._site and not self.draining:
+            await self._site.chat.serve(scope, receive, send, self._busy)
+            return
+        if scope["type"] == "websocket":
+            await send({"type": "websocket.close"})
+            return
         if scope["type"] != "http":
             raise RuntimeError(f"{scope['type']} is not spoken here")
-        self._running += 1
-        self.idle.clear()
+        self._begin()
         try:
             await self._answer(scope, receive, send)
         finally:
-            self._running -= 1
-            if not self._running:
-                self.idle.set()
+            self._end()
+
+    async def drain(self) -> None:
+        """Refuse what is new, wait for what runs, and for sockets to close, which they do when they are not answering."""
+        self.draining = True
+        if self._site:
+            await self._site.chat.leave()
+        await self.idle.wait()
+
+    def _begin(self) -> None:
+        self._running += 1
+        self.idle.clear()
+
+    def _end(self) -> None:
+        self._running -= 1
+        if not self._running:
+            self.idle.set()
+
+    @contextmanager
+    def _busy(self) -> Iterator[None]:
+        """While a socket's answer is made, which counts as a request does."""
+        self._begin()
+        try:
+            yield
+        finally:
+            self._end()
 
     async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
         path = scope["raw_path"].decode("latin-1")
@@ -73,7 +108,10 @@ class Application:
         except ServiceError as error:
             await _send_whole(send, restjson.encode_error(error, request_id()))
             return
-        answer = await self._gateway.handle(request)
+        answers: Answers = self._gateway
+        if self._site and self._site.takes(request.method, path):
+            answers = self._site
+        answer = await answers.handle(request)
         if isinstance(answer, HttpResponse):
             # Sending lets the server's own threads in, and every such change of hands is dear. One turn of the loop first:
             # requests that are here are worked on together and answered together, a fifth more of them per second.

@@ -55,7 +55,7 @@ class _Listener(Server):
             interface=Interfaces.ASGINL,
             http=HTTPModes.auto,
             http1_settings=HTTP1Settings(header_read_timeout=60_000),
-            websockets=False,
+            websockets=True,
             backlog=BACKLOG,
             log_enabled=False,
             ssl_cert=cert,
@@ -83,8 +83,7 @@ class Listening:
 
     async def stop(self) -> None:
         """Refuse new requests, let running ones finish (30 s at most), then stop; what is left ends with the loop."""
-        self._application.draining = True
         with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(self._application.idle.wait(), DRAIN)
+            await asyncio.wait_for(self._application.drain(), DRAIN)
         self._server.stop()
         await asyncio.wait({self._task}, timeout=CLOSE)
