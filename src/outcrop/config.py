@@ -41,7 +41,7 @@ def data_directory() -> Path:
 
 
 class Built(msgspec.Struct, frozen=True):
-    """A gateway, the page beside it, the root key's credentials, and what runs beside them: `start` before serving, `aclose` at the end."""
+    """A gateway, the page, the root key's credentials, and what runs beside: `start` before serving, `aclose` at the end."""
 
     gateway: Gateway
     site: Site

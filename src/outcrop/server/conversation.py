@@ -32,7 +32,7 @@ log = logging.getLogger("outcrop.server")
 
 
 class Asks(msgspec.Struct, frozen=True, kw_only=True):
-    """What the socket's address asks for: the model, by id and as it was named; answers in pieces or whole, plain or typed."""
+    """What the socket's address asks for: a model, by id and as it was named; answers in pieces or not, plain or typed."""
 
     model: str
     named: str
