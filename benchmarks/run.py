@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 import load
-from outcrop.client.blocking import Client
+from outcrop.client import Client, calls
 from outcrop.iam.keys import RootKey
 from outcrop.model.runtime import ContentBlock, ConverseStreamRequest, Message
 from outcrop.wire import sigv4
@@ -139,7 +139,7 @@ def frames(data: Path) -> None:
         figures = []
         for _ in range(ROUNDS):
             before = server.cpu()
-            response = client._post(request, "converse-stream")  # the raw bytes: decoding is not what is measured
+            response = client._send(calls.build("ConverseStream", request))  # raw: decoding is not what is measured
             size = sum(map(len, response.pieces()))
             figures.append(200_000 / (server.cpu() - before))
     row("stream frames per core", f"{statistics.median(figures):,.0f}/s", f"{size / 200_000:.0f} bytes each")

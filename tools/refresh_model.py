@@ -40,6 +40,7 @@ TYPED = {
     ],
 }
 INPUT_ONLY = {"control", "InvokeModel"}
+WITH_OUTPUT = {"ListFoundationModels", "ListInferenceProfiles"}  # of the control plane: what the client reads
 
 # Members AWS sends that the service model does not name (every recorded answer since 2025-10 has them), and one whose
 # values are wider than its enum (`tool_use`, recorded on Claude 4 and later).
@@ -201,7 +202,7 @@ def typed(service: str, model: dict[str, Any]) -> str:
     for operation in TYPED[service]:
         row = model["operations"][operation]
         writer.type_of(row["input"]["shape"])
-        if not {service, operation} & INPUT_ONLY:
+        if operation in WITH_OUTPUT or not {service, operation} & INPUT_ONLY:
             writer.type_of(row["output"]["shape"])
     source = SERVICES[service][0]
     return HEADER.format(source=source, version=botocore.__version__) + "\n\n".join(writer.classes.values())

@@ -1,21 +1,28 @@
 """Outcrop: the Amazon Bedrock Runtime on your own ground.
 
-`check(request, model)` says what Bedrock would refuse in a request; it is loaded when it is first used, so that importing
-the package costs nothing.
+`check(request, model)` says what Bedrock would refuse in a request; `Client` and `AsyncClient` send it, here or to AWS. They
+are loaded when they are first used, so that importing the package costs nothing.
 """
 
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from outcrop.client.asynchronous import AsyncClient
+    from outcrop.client.blocking import Client
     from outcrop.linter import check
 
-__all__ = ["__version__", "check"]
+_HOMES = {
+    "AsyncClient": "outcrop.client.asynchronous",
+    "Client": "outcrop.client.blocking",
+    "check": "outcrop.linter",
+}
+__all__ = ["AsyncClient", "Client", "__version__", "check"]
 __version__ = "0.1.0"
 
 
 def __getattr__(name: str) -> Any:
-    if name == "check":
-        from outcrop.linter import check
+    from importlib import import_module
 
-        return check
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(_HOMES[name]), name)

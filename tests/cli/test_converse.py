@@ -188,7 +188,7 @@ BEGUN = restjson.encode_events([events.message_start(), events.text_delta(0, "I 
     ("rest", "complaint"),
     [
         (restjson.encode_exception(OSError()), "The system encountered an unexpected error during processing."),
-        (BEGUN[:20], "the answer is no event stream\n  the stream ended within a frame\n"),
+        (BEGUN[:20], "the answer cannot be read\n  the stream ended within a frame\n"),
     ],
     ids=["exception", "cut"],
 )

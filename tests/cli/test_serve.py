@@ -22,9 +22,9 @@ from tests.serving import (
     wait_until,
 )
 
+from outcrop.client import NoAnswer
 from outcrop.client.blocking import Client
 from outcrop.model.runtime import ContentBlock, ConverseStreamRequest, Message
-from outcrop.transport import Unreachable
 from outcrop.wire.eventstream import Decoder
 
 SECOND = ("--tokens-per-second", "20")  # an answer to "Hello" takes a second
@@ -120,7 +120,7 @@ def test_a_second_signal_stops_at_once(alone):
     alone.process.send_signal(signal.SIGINT)
     wait_until(lambda: health(alone.facts)[0] == 503, alone.process)
     alone.process.send_signal(signal.SIGINT)
-    with pytest.raises(Unreachable):
+    with pytest.raises(NoAnswer):
         list(events)
     assert alone.process.wait(STOP_TIMEOUT) == 130
     assert not (alone.data / "server.json").exists()

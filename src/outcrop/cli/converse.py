@@ -36,10 +36,8 @@ def converse(
 ) -> None:
     """Ask a model and stream its answer."""
     from outcrop.cli.terminal import fail
-    from outcrop.client.blocking import ApiError
+    from outcrop.client.errors import ApiError, NoAnswer
     from outcrop.model.runtime import ConverseStreamRequest, InferenceConfiguration, Message, SystemContentBlock
-    from outcrop.transport import Unreachable
-    from outcrop.wire.eventstream import MalformedFrame
 
     said = _said(text)
     blocks = [_attached(path) for path in attach or []]
@@ -55,12 +53,12 @@ def converse(
             _print_json(client, request)
         else:
             _stream(client, request)
+    except NoAnswer as error:
+        if error.code == "MalformedAnswer":
+            fail("the answer cannot be read", why=error.message)
+        fail(error.message, do="start a server: outcrop serve")
     except ApiError as error:
         fail(error.message, why=f"{error.code}, HTTP status {error.status}")
-    except Unreachable as error:
-        fail(str(error), do="start a server: outcrop serve")
-    except MalformedFrame as error:
-        fail("the answer is no event stream", why=str(error))
 
 
 def _said(text: str) -> str:

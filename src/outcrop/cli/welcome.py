@@ -14,7 +14,8 @@ from outcrop.cli.converse import MODEL
 from outcrop.cli.page import link
 from outcrop.cli.running import Running
 from outcrop.cli.terminal import styled, summary
-from outcrop.client.blocking import ApiError, Client
+from outcrop.client.blocking import Client
+from outcrop.client.errors import ApiError
 from outcrop.config import data_directory
 from outcrop.iam.keys import Credentials
 from outcrop.model.runtime import (
@@ -27,7 +28,6 @@ from outcrop.model.runtime import (
 )
 from outcrop.server.sessions import PRINTED, Sessions
 from outcrop.settings import Settings
-from outcrop.transport import Unreachable
 
 QUESTION = "What are you, and what can I send you?"
 WIDTH = 72
@@ -43,7 +43,7 @@ def show(server: Running, credentials: Credentials, settings: Settings) -> None:
     if settings.access == "open":
         try:
             _ask(server, credentials)
-        except (ApiError, Unreachable) as error:
+        except ApiError as error:
             typer.echo(f"  The first question went wrong: {error}", err=True)
     typer.echo(f"  {styled(ACCESS[settings.access], 'quiet')}\n")
     ticket = Sessions(settings.data).ticket(credentials.access_key_id, PRINTED)

@@ -21,6 +21,48 @@ class ListFoundationModelsRequest(Shape, kw_only=True):
     by_provider: str | None = None
 
 
+class FoundationModelLifecycle(Shape, kw_only=True):
+    """AWS structure FoundationModelLifecycle."""
+
+    end_of_life_time: str | None = None
+    legacy_time: str | None = None
+    public_extended_access_time: str | None = None
+    start_of_life_time: str | None = None
+    status: Literal["ACTIVE", "LEGACY"]
+
+
+class FoundationModelSummary(Shape, kw_only=True):
+    """AWS structure FoundationModelSummary."""
+
+    customizations_supported: list[Literal["FINE_TUNING", "CONTINUED_PRE_TRAINING", "DISTILLATION"]] | None = None
+    inference_types_supported: list[Literal["ON_DEMAND", "PROVISIONED"]] | None = None
+    input_modalities: list[Literal["TEXT", "IMAGE", "EMBEDDING"]] | None = None
+    model_arn: Annotated[
+        str,
+        Meta(
+            pattern="^(?:arn:aws(-[^:]+)?:bedrock:[a-z0-9-]{1,20}::foundation-model/[a-z0-9-]{1,63}[.]{1}([a-z0-9-]{1,63}[.]){0,2}[a-z0-9-]{1,63}([:][a-z0-9-]{1,63}){0,2})\\Z"
+        ),
+    ]
+    model_id: Annotated[
+        str,
+        Meta(
+            max_length=140,
+            pattern="^(?:[a-z0-9-]{1,63}[.]{1}[a-z0-9-]{1,63}([a-z0-9-]{1,63}[.]){0,2}[a-z0-9-]{1,63}([:][a-z0-9-]{1,63}){0,2}(/[a-z0-9]{12}|))\\Z",
+        ),
+    ]
+    model_lifecycle: FoundationModelLifecycle | None = None
+    model_name: Annotated[str, Meta(min_length=1, max_length=20, pattern="^(?:.*)\\Z")] | None = None
+    output_modalities: list[Literal["TEXT", "IMAGE", "EMBEDDING"]] | None = None
+    provider_name: Annotated[str, Meta(min_length=1, max_length=20, pattern="^(?:.*)\\Z")] | None = None
+    response_streaming_supported: bool | None = None
+
+
+class ListFoundationModelsResponse(Shape, kw_only=True):
+    """AWS structure ListFoundationModelsResponse."""
+
+    model_summaries: list[FoundationModelSummary] | None = None
+
+
 class GetFoundationModelRequest(Shape, kw_only=True):
     """AWS structure GetFoundationModelRequest."""
 
@@ -85,6 +127,50 @@ class ListInferenceProfilesRequest(Shape, kw_only=True):
     max_results: int | None = None
     next_token: str | None = None
     type_equals: str | None = None
+
+
+class InferenceProfileModel(Shape, kw_only=True):
+    """AWS structure InferenceProfileModel."""
+
+    model_arn: (
+        Annotated[
+            str,
+            Meta(
+                pattern="^(?:arn:aws(-[^:]+)?:bedrock:[a-z0-9-]{1,20}::foundation-model/[a-z0-9-]{1,63}[.]{1}([a-z0-9-]{1,63}[.]){0,2}[a-z0-9-]{1,63}([:][a-z0-9-]{1,63}){0,2})\\Z"
+            ),
+        ]
+        | None
+    ) = None
+
+
+class InferenceProfileSummary(Shape, kw_only=True):
+    """AWS structure InferenceProfileSummary."""
+
+    created_at: str | None = None
+    description: Annotated[str, Meta(min_length=1, max_length=200, pattern="^(?:([0-9a-zA-Z:.][ _-]?)+)\\Z")] | None = (
+        None
+    )
+    inference_profile_arn: Annotated[
+        str,
+        Meta(
+            min_length=1,
+            max_length=2048,
+            pattern="^(?:arn:aws(|-us-gov|-cn|-iso|-iso-b):bedrock:(|[0-9a-z-]{0,20}):(|[0-9]{12}):(inference-profile|application-inference-profile)/[a-zA-Z0-9-:.]+)\\Z",
+        ),
+    ]
+    inference_profile_id: Annotated[str, Meta(min_length=1, max_length=64, pattern="^(?:[a-zA-Z0-9-:.]+)\\Z")]
+    inference_profile_name: Annotated[str, Meta(min_length=1, max_length=64, pattern="^(?:([0-9a-zA-Z][ _-]?)+)\\Z")]
+    models: Annotated[list[InferenceProfileModel], Meta(min_length=1, max_length=5)]
+    status: Literal["ACTIVE"]
+    type: Literal["SYSTEM_DEFINED", "APPLICATION"]
+    updated_at: str | None = None
+
+
+class ListInferenceProfilesResponse(Shape, kw_only=True):
+    """AWS structure ListInferenceProfilesResponse."""
+
+    inference_profile_summaries: list[InferenceProfileSummary] | None = None
+    next_token: Annotated[str, Meta(min_length=1, max_length=2048, pattern="^(?:\\S*)\\Z")] | None = None
 
 
 class GetFoundationModelAvailabilityRequest(Shape, kw_only=True):
