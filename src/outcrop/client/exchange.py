@@ -8,7 +8,6 @@ from urllib.parse import urlsplit
 
 import msgspec
 
-from outcrop import __version__
 from outcrop.client import errors
 from outcrop.client.calls import Call, signed
 from outcrop.client.configuration import Configuration, may_carry_secrets
@@ -16,7 +15,7 @@ from outcrop.client.credentials import Credentials
 from outcrop.client.errors import ApiError, NotConfigured
 from outcrop.client.retries import Retries
 
-USER_AGENT = f"outcrop/{__version__}"
+USER_AGENT = "outcrop"
 
 
 class Timeouts(msgspec.Struct, frozen=True):
