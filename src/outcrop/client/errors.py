@@ -40,6 +40,9 @@ class NoAnswer(ApiError):
     def retryable(self) -> bool:
         return self.code != "MalformedAnswer"
 
+    def __str__(self) -> str:
+        return self.message  # the code is the client's own, and says less
+
 
 class NotConfigured(Exception):
     """What a call needs is not there: credentials, a region, a profile. The message says where it was looked for."""
