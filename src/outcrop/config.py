@@ -4,12 +4,14 @@ Every other object receives what it needs. `build` makes a gateway and all under
 be ended.
 """
 
+import asyncio
 import os
 from pathlib import Path
 
 import msgspec
 
 from outcrop.access import ModelAccess
+from outcrop.account import Accounts
 from outcrop.catalog import Catalogue, rows
 from outcrop.documents import DocumentReader
 from outcrop.engines import choices
@@ -19,6 +21,8 @@ from outcrop.engines.simulator import Simulator
 from outcrop.engines.simulator.backend import Backend
 from outcrop.gateway import Gateway
 from outcrop.iam.keys import Credentials, RootKey
+from outcrop.ledger.journal import Journal
+from outcrop.ledger.writer import Writer
 from outcrop.server.api.asked import Backing
 from outcrop.server.sessions import Sessions
 from outcrop.server.site import Site
@@ -52,10 +56,13 @@ class Built(msgspec.Struct, frozen=True):
     model_access: ModelAccess
     engines: Made
     pool: Pool
+    journal: Journal
+    writer: Writer
 
     async def start(self) -> None:
         """Read what is kept in the database, if there is one; raises `DatabaseUnavailable`."""
         await self.database.start()
+        self.writer.start()
 
     async def aclose(self) -> None:
         """End what runs beside the gateway."""
@@ -63,6 +70,8 @@ class Built(msgspec.Struct, frozen=True):
         await self.pool.aclose()
         await self.documents.aclose()
         await self.database.aclose()
+        self.journal.close()
+        await asyncio.to_thread(self.writer.stop)
 
 
 def build(settings: Settings) -> Built:
@@ -81,6 +90,7 @@ def build(settings: Settings) -> Built:
     )
     database = SharedDatabase(settings.data, settings.database_url)
     model_access = ModelAccess(database, settings.access)
+    journal = Journal(settings.data / "journal", durable=settings.durable)
     gateway = Gateway(
         keys=root,
         catalogue=catalogue,
@@ -88,8 +98,12 @@ def build(settings: Settings) -> Built:
         region=settings.region,
         profiles=profiles.Profiles(settings.data / profiles.NAME),
         model_access=model_access,
+        accounts=Accounts(journal),
     )
+    writer = Writer(journal, settings.data, settings.database_url)
     visitors = Visitors(Sessions(settings.data), root)
     backing = Backing(gateway, visitors, catalogue, engines.table, settings.region)
     site = Site(backing, open_as=root.credentials.access_key_id if settings.open_chat else None)
-    return Built(gateway, site, root.credentials, documents, database, catalogue, model_access, engines, pool)
+    return Built(
+        gateway, site, root.credentials, documents, database, catalogue, model_access, engines, pool, journal, writer
+    )

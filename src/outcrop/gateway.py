@@ -8,6 +8,7 @@ import logging
 from typing import Any
 
 from outcrop.access import ModelAccess
+from outcrop.account import Accounts
 from outcrop.catalog import Catalogue
 from outcrop.engines.table import Engines
 from outcrop.errors import AccessDeniedException, InternalServerException, ServiceError
@@ -27,6 +28,7 @@ class Gateway:
     """Answers API requests. `region` is the one of callers whose credentials name none (bearer keys).
 
     `profiles` are the account's application inference profiles; without any of its own, a gateway forgets them at its end.
+    Runs are accounted for in `accounts`, without it nowhere.
     """
 
     def __init__(
@@ -38,10 +40,12 @@ class Gateway:
         region: str,
         profiles: Profiles | None = None,
         model_access: ModelAccess | None = None,
+        accounts: Accounts | None = None,
     ) -> None:
         self._keys, self._catalogue, self._engines, self._region = keys, catalogue, engines, region
         self._profiles = Profiles() if profiles is None else profiles
         self._model_access = ModelAccess() if model_access is None else model_access
+        self._accounts = accounts
         self._decoders = {name: restjson.Decoder(operation(name), row.INPUT) for name, row in OPERATIONS.items()}
 
     async def handle(self, request: HttpRequest) -> HttpResponse | HttpStream:
@@ -61,7 +65,7 @@ class Gateway:
                 # An operation Outcrop has not built is one the account may not use (reported text).
                 raise AccessDeniedException("Your account is not authorized to invoke this API operation.")
             value = self._decoders[asked.name].decode(request, labels)
-            output = await self.perform(principal, region or self._region, asked.name, value)
+            output = await self.perform(principal, region or self._region, asked.name, value, identifier)
             return restjson.encode_output(output, identifier, asked.status)
         except ServiceError as error:
             return restjson.encode_error(error, identifier)
@@ -69,8 +73,10 @@ class Gateway:
             log.exception("request %s failed", identifier)
             return restjson.encode_error(InternalServerException(), identifier)
 
-    async def perform(self, principal: Principal, region: str, name: str, value: Any) -> restjson.Output:
-        """Run the operation called `name` for `principal`; raises ServiceError."""
+    async def perform(
+        self, principal: Principal, region: str, name: str, value: Any, identifier: str = ""
+    ) -> restjson.Output:
+        """Run the operation called `name` for `principal`, the request having that id or a new one; raises ServiceError."""
         call = Call(
             principal=principal,
             region=region,
@@ -79,5 +85,8 @@ class Gateway:
             engines=self._engines,
             profiles=self._profiles,
             model_access=self._model_access,
+            accounts=self._accounts,
+            operation=name,
+            request_id=identifier or request_id(),
         )
         return await OPERATIONS[name].run(call)

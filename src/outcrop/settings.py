@@ -33,6 +33,7 @@ class Settings(Struct, frozen=True, kw_only=True):
     """What can be chosen.
 
     `database_url` is a PostgreSQL (or SQLite) URL; without one, rows are kept in an SQLite file of the data directory.
+    With `durable` an answer waits until its entry of the ledger is on the disk.
     `region` is that of callers whose credentials name none. `catalogue_date` lists models as of a day; `lifecycle`
     "enforce" refuses those that are Legacy or have ended; `access` "request" refuses those that nobody has asked for;
     `models` are rows of one's own by model id, with the fields of the catalogue's (`outcrop.catalog.rows`). `pace` is the
@@ -42,6 +43,7 @@ class Settings(Struct, frozen=True, kw_only=True):
 
     data: Path
     database_url: str | None = None
+    durable: bool = False
     region: str = REGION
     catalogue_date: datetime.date | None = None
     lifecycle: LifecycleMode = "off"
@@ -69,6 +71,10 @@ class _Storage(Struct, frozen=True, forbid_unknown_fields=True):
     url: str | None = None
 
 
+class _Ledger(Struct, frozen=True, forbid_unknown_fields=True):
+    durable: bool = False
+
+
 class _File(Struct, frozen=True, forbid_unknown_fields=True):
     """The file, key by key."""
 
@@ -82,6 +88,7 @@ class _File(Struct, frozen=True, forbid_unknown_fields=True):
     engines: dict[str, dict[str, Any]] = {}  # by kind, which the kinds check
     routes: tuple[Route, ...] = ()
     default: str | None = None
+    ledger: _Ledger = _Ledger()
 
 
 def load(
@@ -107,6 +114,7 @@ def load(
     return Settings(
         data=data,
         database_url=os.environ.get("OUTCROP_DATABASE_URL") or chosen.storage.url,
+        durable=chosen.ledger.durable,
         region=_given(region, chosen.region),
         catalogue_date=_given(catalogue_date, chosen.catalogue_date),
         lifecycle=_given(lifecycle, chosen.lifecycle),

@@ -25,6 +25,11 @@ class Row(msgspec.Struct, frozen=True):
     engine: Engine
     backend_model: str | None = None
 
+    @property
+    def estimates(self) -> bool:
+        """Whether the usage the engine tells is an estimate; such an engine says so by an attribute of this name."""
+        return getattr(self.engine, "estimates", False)
+
 
 class Engines:
     """The rows, in the order in which they are asked."""

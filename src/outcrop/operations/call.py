@@ -6,12 +6,14 @@ import msgspec
 
 from outcrop import generation
 from outcrop.access import ModelAccess
+from outcrop.account import Account, Accounts, Asked
 from outcrop.catalog import Catalogue
+from outcrop.catalog.catalogue import Resolved
 from outcrop.chat.collect import Reply
 from outcrop.chat.features import Model
 from outcrop.chat.refusals import ModelRefusal
 from outcrop.chat.request import ChatRequest
-from outcrop.engines.table import Engines
+from outcrop.engines.table import Engines, Row
 from outcrop.errors import AccessDeniedException, ValidationException
 from outcrop.families import FAMILIES, Family
 from outcrop.generation import Generation, Refused
@@ -20,7 +22,10 @@ from outcrop.storage.profiles import Profiles
 
 
 class Call(msgspec.Struct, frozen=True, kw_only=True):
-    """Who calls what, where, with which input; and the catalogue, the account's profiles and the engines it may use."""
+    """Who calls what, where, with which input; and the catalogue, the account's profiles and the engines it may use.
+
+    `operation` and `request_id` are what the call is called in the ledger; without `accounts` its runs are in none.
+    """
 
     principal: Principal
     region: str
@@ -29,16 +34,38 @@ class Call(msgspec.Struct, frozen=True, kw_only=True):
     engines: Engines
     profiles: Profiles = msgspec.field(default_factory=Profiles)
     model_access: ModelAccess = msgspec.field(default_factory=ModelAccess)
+    accounts: Accounts | None = None
+    operation: str = ""
+    request_id: str = ""
 
     def model(self, model_id: str) -> Model:
         """The model `model_id` stands for in the call's region, itself or through an application inference profile.
 
         Raises what the catalogue's `find` does, and what `ModelAccess.check` does, in AWS's words.
         """
-        profile = self.profiles.get(model_id)
-        model = self.catalogue.find(profile.source if profile else model_id, self.region).model
+        model = self._resolved(model_id).model
         self.model_access.check(model, self.region)
         return model
+
+    def _resolved(self, model_id: str) -> Resolved:
+        profile = self.profiles.get(model_id)
+        return self.catalogue.find(profile.source if profile else model_id, self.region)
+
+    def account(self, model: Model, row: Row, request: ChatRequest | None = None) -> Account | None:
+        """The account of a run of `model` by `row`'s engine, if there are accounts."""
+        if self.accounts is None:
+            return None
+        model_id = self.input.model_id
+        asked = Asked(
+            self.principal,
+            self.region,
+            self.operation,
+            self.request_id,
+            model_id,
+            self._resolved(model_id).profile,
+            _metadata(self.input.request_metadata),
+        )
+        return self.accounts.open(asked, model, row, request)
 
     async def generate(self, model: Model, request: ChatRequest, *, prefix: str = "") -> Generation | Refused:
         """Start a run of `model` after its own checks, to be streamed; a refusal is worded with `prefix`."""
@@ -47,7 +74,8 @@ class Call(msgspec.Struct, frozen=True, kw_only=True):
         except ModelRefusal as refusal:
             return refused(model, refusal, prefix=prefix)
         try:
-            return await Generation.start(self.engines.of(model).engine, model, request)
+            row = self.engines.of(model)
+            return await Generation.start(row.engine, model, request, self.account(model, row, request))
         except ModelRefusal as refusal:
             return refused(model, refusal, prefix=prefix, late=True)
 
@@ -55,7 +83,8 @@ class Call(msgspec.Struct, frozen=True, kw_only=True):
         """A whole run of `model` after its own checks; a refusal is worded with `prefix`."""
         try:
             _check(model, request)
-            return await generation.whole(self.engines.of(model).engine, model, request)
+            row = self.engines.of(model)
+            return await generation.whole(row.engine, model, request, self.account(model, row, request))
         except ModelRefusal as refusal:
             raise ValidationException(prefix + refusal.text) from refusal
 
@@ -70,6 +99,20 @@ def refused(model: Model, refusal: ModelRefusal, *, prefix: str = "", late: bool
     if where == "always" or (where == "late" and late):
         return Refused(error)
     raise error from refusal
+
+
+def _metadata(given: dict[str, str] | str | None) -> dict[str, str]:
+    """The request's metadata: a member of Converse, a header of InvokeModel (service model), where what is no map of texts
+    is kept by nobody (decided).
+    """
+    if not given:
+        return {}
+    if isinstance(given, dict):
+        return given
+    try:
+        return msgspec.json.decode(given, type=dict[str, str])
+    except msgspec.MsgspecError:
+        return {}
 
 
 def _check(model: Model, request: ChatRequest) -> None:

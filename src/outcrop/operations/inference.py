@@ -8,6 +8,8 @@ import time
 from collections.abc import Awaitable
 from typing import TypeVar
 
+from outcrop.account import NOTHING, Account
+from outcrop.chat import events
 from outcrop.chat.features import Model
 from outcrop.chat.refusals import ModelRefusal
 from outcrop.engines import Embedder, Painter, Reranker
@@ -20,6 +22,7 @@ from outcrop.families import (
     RerankFamily,
     VectorFamily,
 )
+from outcrop.model.runtime import TokenUsage
 from outcrop.operations.call import Call
 from outcrop.wire.http import Header
 
@@ -48,37 +51,69 @@ def _not_offered() -> AccessDeniedException:
 
 async def _embed(call: Call, model: Model, family: VectorFamily) -> Native:
     """Input tokens, but none of output (106 of 106 recorded)."""
-    engine = call.engines.of(model).engine
-    if not isinstance(engine, Embedder):
+    row = call.engines.of(model)
+    if not isinstance(row.engine, Embedder):
         raise _not_offered()
     request = family.decode(call.input.body, model)
-    reply, latency = await _timed(engine.embed(model, request))
+    run = _Run(call.account(model, row))
+    reply = await run.end(row.engine.embed(model, request))
+    await run.record(events.usage(reply.input_tokens, 0))
     counted = ("x-amzn-bedrock-input-token-count", str(reply.input_tokens))
-    return family.encode_reply(reply, request, model), [latency, counted]
+    return family.encode_reply(reply, request, model), [run.latency, counted]
 
 
 async def _rerank(call: Call, model: Model, family: RerankFamily) -> Native:
     """The latency alone (recorded)."""
-    engine = call.engines.of(model).engine
-    if not isinstance(engine, Reranker):
+    row = call.engines.of(model)
+    if not isinstance(row.engine, Reranker):
         raise _not_offered()
     request = family.decode(call.input.body, model)
-    reply, latency = await _timed(engine.rerank(model, request))
-    return family.encode_reply(reply, request, model), [latency]
+    run = _Run(call.account(model, row))
+    reply = await run.end(row.engine.rerank(model, request))
+    await run.record(NOTHING)
+    return family.encode_reply(reply, request, model), [run.latency]
 
 
 async def _paint(call: Call, model: Model, family: PictureFamily) -> Native:
     """The latency alone (decided: no picture is recorded)."""
-    engine = call.engines.of(model).engine
-    if not isinstance(engine, Painter):
+    row = call.engines.of(model)
+    if not isinstance(row.engine, Painter):
         raise _not_offered()
     request = family.decode(call.input.body, model)
-    reply, latency = await _timed(engine.paint(model, request))
-    return family.encode_reply(reply, request, model), [latency]
+    run = _Run(call.account(model, row))
+    reply = await run.end(row.engine.paint(model, request))
+    await run.record(NOTHING, images=len(reply.images))
+    return family.encode_reply(reply, request, model), [run.latency]
 
 
-async def _timed(work: Awaitable[Answered]) -> tuple[Answered, Header]:
-    """What the engine answers, and the header that says how long it took."""
-    started = time.perf_counter()
-    answered = await work
-    return answered, ("x-amzn-bedrock-invocation-latency", str(int((time.perf_counter() - started) * 1000)))
+class _Run:
+    """An engine's work on one request, measured and accounted for."""
+
+    def __init__(self, account: Account | None) -> None:
+        self._account = account
+        self._started = time.perf_counter()
+        self._ms = 0
+
+    async def end(self, work: Awaitable[Answered]) -> Answered:
+        """What the engine answers."""
+        try:
+            answered = await work
+        except BaseException as error:
+            if self._account:
+                self._account.failed(error, self._elapsed())
+            raise
+        self._ms = self._elapsed()
+        return answered
+
+    async def record(self, usage: TokenUsage, *, images: int = 0) -> None:
+        """Account for what was used."""
+        if self._account:
+            await self._account.complete(usage, None, self._ms, images=images)
+
+    def _elapsed(self) -> int:
+        return int((time.perf_counter() - self._started) * 1000)
+
+    @property
+    def latency(self) -> Header:
+        """The header that says how long the engine took."""
+        return ("x-amzn-bedrock-invocation-latency", str(self._ms))

@@ -22,7 +22,7 @@ Rows = dict[str, Outcome]
 _HONOURED = Outcome("honoured")
 _NO_GUARDRAIL = Outcome("refused", "there are no guardrails, so none that is named exists")
 _GUARDRAILS = Outcome("accepted", "speaks of a guardrail, and means nothing without one")
-_FOR_LOGS = Outcome("accepted", "for AWS's invocation logs, as on AWS")
+_FOR_LEDGER = Outcome("accepted", "kept with the run in the ledger")
 _SAMPLING = Outcome("accepted", "the simulator draws no lots; models that refuse it do")
 _MODEL_ID = Outcome("honoured", "an id, or an ARN of a model or inference profile")
 
@@ -120,7 +120,7 @@ _CONVERSE: Rows = {
     "guardrailConfig.trace": _GUARDRAILS,
     "promptVariables{}": Outcome("accepted", "ignored without a prompt resource, as documented"),
     **_all("additionalModelResponseFieldPaths[]", "performanceConfig.latency", "serviceTier.type"),
-    "requestMetadata{}": _FOR_LOGS,
+    "requestMetadata{}": _FOR_LEDGER,
     **_under("outputConfig.textFormat", _all("type", "structure.jsonSchema.schema")),
     "outputConfig.textFormat.structure.jsonSchema.name": Outcome("accepted", "tells a model about its schema"),
     "outputConfig.textFormat.structure.jsonSchema.description": Outcome("accepted", "tells a model about its schema"),
@@ -135,7 +135,7 @@ _INVOKE: Rows = {
     "guardrailIdentifier": _NO_GUARDRAIL,
     "guardrailVersion": _GUARDRAILS,
     **_all("performanceConfigLatency", "serviceTier"),
-    "requestMetadata": _FOR_LOGS,
+    "requestMetadata": _FOR_LEDGER,
 }
 
 MEMBERS: dict[str, Rows] = {

@@ -42,6 +42,8 @@ class Pace(msgspec.Struct, frozen=True):
 class Simulator:
     """An engine that needs no model."""
 
+    estimates = True  # no tokenizer has counted what it says it used
+
     def __init__(self, documents: DocumentReader, pace: Pace | None = None) -> None:
         self._documents = documents
         self._pace = pace or Pace()

@@ -1,0 +1,292 @@
+"""What becomes of one run in the books: admitted or refused, and one entry in the ledger, however it ends.
+
+`Accounts` is made once and opens an `Account` for every run; `outcrop.generation` tells it what the engine yields and how it
+ends. An entry of a run that is complete is in the journal before its last batch, or its reply, is handed on; one of a run
+that ends badly at once. What a run that was cut has used is estimated, since no engine has told it.
+"""
+
+import asyncio
+import logging
+from functools import lru_cache
+
+import msgspec
+
+from outcrop.catalog.prices import Price, price
+from outcrop.chat import tokens
+from outcrop.chat.events import Event
+from outcrop.chat.features import Model
+from outcrop.chat.refusals import ModelRefusal
+from outcrop.chat.request import ChatRequest
+from outcrop.engines.table import Row
+from outcrop.errors import InternalServerException, ServiceError
+from outcrop.iam.keys import Principal
+from outcrop.ledger import entry as ledger
+from outcrop.ledger.entry import Amendment, Entry, Outcome
+from outcrop.ledger.journal import Journal
+from outcrop.model.runtime import ContentBlockDeltaEvent, MessageStopEvent, TokenUsage
+
+NOTHING = TokenUsage(input_tokens=0, output_tokens=0, total_tokens=0)
+_KEPT = 64  # batches; then their text alone is kept
+
+log = logging.getLogger("outcrop.ledger")
+
+
+class Asked(msgspec.Struct, frozen=True):
+    """What a run's entry says from the start: who asked, for what, by which name and operation, and what they noted."""
+
+    principal: Principal
+    region: str
+    operation: str
+    request_id: str
+    model_id: str
+    profile: str | None = None
+    metadata: dict[str, str] = {}
+
+
+class Accounts:
+    """Opens accounts that end in `journal`."""
+
+    def __init__(self, journal: Journal) -> None:
+        self.journal = journal
+
+    def open(self, asked: Asked, model: Model, row: Row, request: ChatRequest | None = None) -> "Account":
+        """The account of a run that `row`'s engine is about to begin; `request` for one that chats."""
+        return Account(self.journal, asked, model, row, request)
+
+
+class Account:
+    """One run. Its end is told once: by `complete`, `failed` or `close`."""
+
+    __slots__ = (
+        "_asked",
+        "_began",
+        "_held",
+        "_id",
+        "_journal",
+        "_model",
+        "_request",
+        "_row",
+        "_said",
+        "_taken",
+        "_usage",
+    )
+
+    def __init__(self, journal: Journal, asked: Asked, model: Model, row: Row, request: ChatRequest | None) -> None:
+        self._journal, self._asked, self._model, self._row, self._request = journal, asked, model, row, request
+        self._began = ledger.now()
+        self._id: str | None = None  # of the entry, once there is one
+        self._usage = NOTHING
+        self._taken: list[list[Event]] = []
+        self._said: list[str] = []
+        self._held: list[Event] | None = None
+
+    def hand(self, batch: list[Event]) -> None:
+        """`batch` is about to be handed on; the one before it has been taken."""
+        if self._held is not None:
+            self._taken.append(self._held)
+            if len(self._taken) == _KEPT:
+                self._said.append("".join(map(_said, self._taken)))
+                self._taken.clear()
+        self._held = batch
+
+    async def finish(self, usage: TokenUsage, latency_ms: int, first_token_ms: int) -> None:
+        """The batch that was handed on last ends the run; otherwise as `complete`."""
+        await self.complete(usage, self._stop_reason(), latency_ms, first_token_ms=first_token_ms)
+
+    def _stop_reason(self) -> str | None:
+        """It stands right before the usage, in the last batch or at the end of one before it."""
+        for batch in (self._held or [], *reversed(self._taken)):
+            for event in reversed(batch):
+                if isinstance(event, MessageStopEvent):
+                    return event.stop_reason
+        return None
+
+    async def complete(
+        self,
+        usage: TokenUsage,
+        stop_reason: str | None,
+        latency_ms: int,
+        *,
+        first_token_ms: int | None = None,
+        images: int = 0,
+    ) -> None:
+        """The run is complete; returns when its entry is in the journal, raises InternalServerException if it cannot be."""
+        written = self._entry("complete", usage, latency_ms, first_token_ms, stop_reason=stop_reason, images=images)
+        try:
+            await self._journal.record(written)
+        except OSError as error:
+            log.error("the ledger cannot be written, so nothing is answered: %s", error)
+            raise InternalServerException from error
+        except asyncio.CancelledError:
+            if self._held is None:  # a whole reply; what becomes of a stream, `close` says
+                self._amend(usage.output_tokens)
+            raise
+
+    def failed(self, error: BaseException, latency_ms: int, first_token_ms: int | None = None) -> None:
+        """The engine has raised `error`; `first_token_ms` if it had yielded something before.
+
+        What the model refuses leaves no entry. The end of a run that is complete comes here too: its last batch was taken.
+        """
+        late = first_token_ms is not None
+        self.hand([])  # whoever asks for the next batch has taken the last
+        self._held = None
+        if self._id is not None:
+            return
+        if isinstance(error, asyncio.CancelledError | GeneratorExit):
+            self._end("cut", None, latency_ms, first_token_ms)
+        elif late or not isinstance(error, ModelRefusal):
+            code = error.code if isinstance(error, ServiceError) else "InternalServerException"
+            self._end("failed_late" if late else "failed_early", code, latency_ms, first_token_ms)
+
+    def close(self, latency_ms: int, first_token_ms: int, *, unread: list[Event] | None) -> None:
+        """The reader leaves; `unread` is a batch that was never handed on. Says nothing of a run that has ended."""
+        if self._id is None:
+            self._end("cut", None, latency_ms, first_token_ms, unread=unread)
+        elif self._held is not None:
+            self._amend(max(0, self._usage.output_tokens - tokens.count(self._delivered())))
+
+    def _delivered(self) -> str:
+        return "".join([*self._said, *map(_said, self._taken)])
+
+    def _end(
+        self,
+        outcome: Outcome,
+        code: str | None,
+        latency_ms: int,
+        first_token_ms: int | None,
+        *,
+        unread: list[Event] | None = None,
+    ) -> None:
+        delivered = self._delivered() if self._request and self._request.streamed else ""
+        made = self._delivered() + _said(self._held or []) + _said(unread or [])
+        output, told = tokens.count(made), tokens.count(delivered)
+        if self._request and (output or outcome == "cut"):
+            usage = TokenUsage(
+                input_tokens=tokens.count_request(self._request, self._model), output_tokens=output, total_tokens=0
+            )
+        else:
+            usage = NOTHING
+        self._now(
+            self._entry(
+                outcome, usage, latency_ms, first_token_ms, error=code, undelivered=output - told, estimated=True
+            )
+        )
+
+    def _amend(self, undelivered: int) -> None:
+        if self._id:
+            self._now(Amendment(self._id, "cut", undelivered))
+
+    def _now(self, record: ledger.Record) -> None:
+        try:
+            self._journal.record_now(record)
+        except OSError as error:
+            log.error("the ledger cannot be written, and a run that ended badly is not in it: %s", error)
+
+    def _entry(
+        self,
+        outcome: Outcome,
+        usage: TokenUsage,
+        latency_ms: int,
+        first_token_ms: int | None,
+        *,
+        stop_reason: str | None = None,
+        error: str | None = None,
+        undelivered: int = 0,
+        images: int = 0,
+        estimated: bool = False,
+    ) -> Entry:
+        asked, now = self._asked, ledger.now()
+        principal = asked.principal
+        account, user = _named(principal.arn)
+        rates = _rates(self._model.id, asked.profile)
+        self._id, self._usage = ledger.new_id(self._began), usage
+        return Entry(
+            id=self._id,
+            began=self._began,
+            ended=now,
+            principal=principal.arn,
+            user=user,
+            key_id=principal.key_id,
+            account=account,
+            region=asked.region,
+            model=self._model.id,
+            asked=asked.model_id,
+            engine=self._row.name,
+            operation=asked.operation,
+            request_id=asked.request_id,
+            outcome=outcome,
+            input_tokens=usage.input_tokens,
+            output_tokens=usage.output_tokens,
+            cache_read_tokens=usage.cache_read_input_tokens or 0,
+            cache_write_tokens=usage.cache_write_input_tokens or 0,
+            undelivered_tokens=undelivered,
+            images=images,
+            estimated=estimated or self._row.estimates,
+            latency_ms=latency_ms,
+            first_token_ms=first_token_ms,
+            stop_reason=stop_reason,
+            error=error,
+            cost=rates.cost(usage) if rates else 0,
+            price_day=rates.day if rates else None,
+            metadata=asked.metadata,
+        )
+
+
+def _said(batch: list[Event]) -> str:
+    """The text of a batch that output tokens are made of."""
+    parts = []
+    for event in batch:
+        if isinstance(event, ContentBlockDeltaEvent):
+            delta = event.delta
+            if delta.text:
+                parts.append(delta.text)
+            elif delta.tool_use:
+                parts.append(delta.tool_use.input)
+            elif delta.reasoning_content and delta.reasoning_content.text:
+                parts.append(delta.reasoning_content.text)
+    return "".join(parts)
+
+
+@lru_cache(maxsize=1024)
+def _named(arn: str) -> tuple[str, str]:
+    """The account and the name in an IAM or STS ARN."""
+    account, _, resource = arn.partition("::")[2].partition(":")
+    return account, resource.rpartition("/")[2] or resource
+
+
+class Rates(msgspec.Struct, frozen=True):
+    """What a token of each class costs, in thousandths of a nanounit: exact for prices per million of up to six decimals."""
+
+    input: int
+    output: int
+    cache_read: int
+    cache_write: int
+    cache_write_1h: int
+    day: str
+
+    @classmethod
+    def of(cls, found: Price) -> "Rates":
+        """The rates of a price list's row; a class without a price costs what input does, output without one nothing."""
+        read, write = found.cache_read, found.cache_write
+        write = found.input if write is None else write
+        hour = write if found.cache_write_1h is None else found.cache_write_1h
+        prices = (found.input, found.output or 0, found.input if read is None else read, write, hour)
+        each = [round(dollars * 1_000_000) for dollars in prices]
+        return cls(each[0], each[1], each[2], each[3], each[4], found.as_of.isoformat())
+
+    def cost(self, usage: TokenUsage) -> int:
+        """What `usage` costs in nanounits, half a unit and more rounded up."""
+        total = usage.input_tokens * self.input + usage.output_tokens * self.output
+        if usage.cache_read_input_tokens:
+            total += usage.cache_read_input_tokens * self.cache_read
+        if usage.cache_write_input_tokens:
+            hour = sum(detail.input_tokens for detail in usage.cache_details or [] if detail.ttl == "1h")
+            total += (usage.cache_write_input_tokens - hour) * self.cache_write + hour * self.cache_write_1h
+        return (total + 500) // 1000
+
+
+@lru_cache(maxsize=4096)
+def _rates(model_id: str, profile: str | None) -> Rates | None:
+    """The rates of a model, called by a system-defined profile's id or its own."""
+    found = price(model_id, profile.removesuffix(f".{model_id}") if profile else None)
+    return Rates.of(found) if found else None

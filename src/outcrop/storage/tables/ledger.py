@@ -1,0 +1,40 @@
+"""The ledger: a row for every run of a model, as `outcrop.ledger.entry` describes it."""
+
+from sqlalchemy import JSON, BigInteger, Boolean, Column, Index, String, Table, Text
+
+from outcrop.storage.tables import METADATA
+
+entries = Table(
+    "ledger_entries",
+    METADATA,
+    Column("id", String(36), primary_key=True),
+    Column("began", BigInteger, nullable=False),
+    Column("ended", BigInteger, nullable=False),
+    Column("principal", Text, nullable=False),
+    Column("user", Text, nullable=False),
+    Column("key_id", Text, nullable=False),
+    Column("account", String(12), nullable=False),
+    Column("region", Text, nullable=False),
+    Column("model", Text, nullable=False),
+    Column("asked", Text, nullable=False),
+    Column("engine", Text, nullable=False),
+    Column("operation", Text, nullable=False),
+    Column("request_id", Text, nullable=False),
+    Column("outcome", Text, nullable=False),
+    Column("input_tokens", BigInteger, nullable=False),
+    Column("output_tokens", BigInteger, nullable=False),
+    Column("cache_read_tokens", BigInteger, nullable=False),
+    Column("cache_write_tokens", BigInteger, nullable=False),
+    Column("undelivered_tokens", BigInteger, nullable=False),
+    Column("images", BigInteger, nullable=False),
+    Column("estimated", Boolean, nullable=False),
+    Column("latency_ms", BigInteger, nullable=False),
+    Column("first_token_ms", BigInteger),
+    Column("stop_reason", Text),
+    Column("error", Text),
+    Column("cost", BigInteger, nullable=False),
+    Column("currency", String(3), nullable=False),
+    Column("price_day", String(10)),
+    Column("metadata", JSON, nullable=False),
+)
+Index("ix_ledger_entries_ended", entries.c.ended)
