@@ -15,7 +15,7 @@ from outcrop.chat.features import Model
 from outcrop.chat.request import ChatRequest
 from outcrop.config import Built
 from outcrop.errors import ModelTimeoutException, ServiceUnavailableException, ThrottlingException, ValidationException
-from outcrop.iam.keys import Principal
+from outcrop.iam.keys import ROOT_ARN, Principal
 from outcrop.model.runtime import ConverseRequest
 from outcrop.wire.http import HttpRequest, HttpResponse
 
@@ -217,7 +217,7 @@ def test_perform_raises_what_handle_would_answer(built: Built, runner: asyncio.R
     asked = ConverseRequest(model_id="does-not-exist")
 
     with pytest.raises(ValidationException, match="identifier is invalid"):
-        runner.run(built.gateway.perform(Principal("arn", "key"), "us-east-1", "Converse", asked))
+        runner.run(built.gateway.perform(Principal(ROOT_ARN, "key"), "us-east-1", "Converse", asked))
 
 
 def test_the_region_is_the_signed_one_or_the_servers_own(

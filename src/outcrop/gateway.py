@@ -1,10 +1,12 @@
-"""The path of a request, on one screen: authenticate, decode, run, encode.
+"""The path of a request, on one screen: authenticate, decode, authorize, run, encode.
 
 `handle` takes a request as it came over HTTP; `perform` takes an operation and its input from whoever already knows the
 principal. Every error a client sees passes through here. What each step does is in the module named on its line.
 """
 
 import logging
+from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
 from outcrop.access import ModelAccess
@@ -13,8 +15,9 @@ from outcrop.catalog import Catalogue
 from outcrop.engines.table import Engines
 from outcrop.errors import AccessDeniedException, InternalServerException, ServiceError
 from outcrop.iam import identity
+from outcrop.iam.authorization import Authorization
 from outcrop.iam.keys import Principal
-from outcrop.model.service import operation
+from outcrop.model.service import operation as described
 from outcrop.operations import OPERATIONS
 from outcrop.operations.call import Call
 from outcrop.storage.profiles import Profiles
@@ -28,7 +31,8 @@ class Gateway:
     """Answers API requests. `region` is the one of callers whose credentials name none (bearer keys).
 
     `profiles` are the account's application inference profiles; without any of its own, a gateway forgets them at its end.
-    Runs are accounted for in `accounts`, without it nowhere.
+    Runs are accounted for in `accounts`, without it nowhere. `access` says who may do what; without one, root may do
+    everything and nobody else anything.
     """
 
     def __init__(
@@ -41,12 +45,14 @@ class Gateway:
         profiles: Profiles | None = None,
         model_access: ModelAccess | None = None,
         accounts: Accounts | None = None,
+        access: Authorization | None = None,
     ) -> None:
         self._keys, self._catalogue, self._engines, self._region = keys, catalogue, engines, region
         self._profiles = Profiles() if profiles is None else profiles
         self._model_access = ModelAccess() if model_access is None else model_access
         self._accounts = accounts
-        self._decoders = {name: restjson.Decoder(operation(name), row.INPUT) for name, row in OPERATIONS.items()}
+        self._access = Authorization() if access is None else access
+        self._decoders = {name: restjson.Decoder(described(name), row.INPUT) for name, row in OPERATIONS.items()}
 
     async def handle(self, request: HttpRequest) -> HttpResponse | HttpStream:
         """The answer to `request`; never raises."""
@@ -64,8 +70,9 @@ class Gateway:
             if asked.name not in OPERATIONS:
                 # An operation Outcrop has not built is one the account may not use (reported text).
                 raise AccessDeniedException("Your account is not authorized to invoke this API operation.")
-            value = self._decoders[asked.name].decode(request, labels)
-            output = await self.perform(principal, region or self._region, asked.name, value, identifier)
+            region = region or self._region
+            value = self._decoded(principal, region, asked.name, request, labels)
+            output = await self.perform(principal, region, asked.name, value, identifier, request)
             return restjson.encode_output(output, identifier, asked.status)
         except ServiceError as error:
             return restjson.encode_error(error, identifier)
@@ -74,9 +81,18 @@ class Gateway:
             return restjson.encode_error(InternalServerException(), identifier)
 
     async def perform(
-        self, principal: Principal, region: str, name: str, value: Any, identifier: str = ""
+        self,
+        principal: Principal,
+        region: str,
+        name: str,
+        value: Any,
+        identifier: str = "",
+        request: HttpRequest | None = None,
     ) -> restjson.Output:
-        """Run the operation called `name` for `principal`, the request having that id or a new one; raises ServiceError."""
+        """Run the operation called `name` for `principal`, the request having that id or a new one; raises ServiceError.
+
+        `request` is what conditions of policies look at besides the call; without it they find nothing there.
+        """
         call = Call(
             principal=principal,
             region=region,
@@ -89,4 +105,35 @@ class Gateway:
             operation=name,
             request_id=identifier or request_id(),
         )
+        self._authorize(call, request)
         return await OPERATIONS[name].run(call)
+
+    def _decoded(
+        self, principal: Principal, region: str, name: str, request: HttpRequest, labels: Mapping[str, str]
+    ) -> Any:
+        """The operation's input. Who may not call at all learns that, and nothing of what is wrong with the call: what
+        authorizes stands in front of the service, as the origins of their errors say."""
+        decoder = self._decoders[name]
+        try:
+            return decoder.decode(request, labels)
+        except ServiceError:
+            call = Call(
+                principal=principal,
+                region=region,
+                input=decoder.addressed(labels),
+                catalogue=self._catalogue,
+                engines=self._engines,
+                profiles=self._profiles,
+                operation=name,
+            )
+            self._authorize(call, request)
+            raise
+
+    def _authorize(self, call: Call, request: HttpRequest | None) -> None:
+        """Raise AuthorizationFailure unless the caller may do all that the call needs."""
+        operation = OPERATIONS[call.operation]
+        key = operation.RESOURCES.key(call.input)
+        known = None if key is None else (call.operation, key)
+        self._access.check(
+            call.principal, call.region, known, partial(operation.RESOURCES.needs, call, operation.ACTION), request
+        )

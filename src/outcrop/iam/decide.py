@@ -12,7 +12,7 @@ from typing import Literal
 
 from msgspec import Struct
 
-from outcrop.iam.operators import Test
+from outcrop.iam.operators import Comparison
 from outcrop.iam.policy import Asked, Policy, Statement
 
 Kind = Literal["allowed", "explicit deny", "implicit deny"]
@@ -63,8 +63,8 @@ class Decision(Struct, frozen=True):
         return self.kind == "allowed"
 
     def refusal(self, principal: str, asked: Asked) -> str:
-        """AWS's words for a denial; a resource is named where the action has one."""
-        on = f" on resource: {asked.resource}" if asked.resource != "*" else ""
+        """AWS's words for a denial; lists name no resource (quoted)."""
+        on = f" on resource: {asked.resource}" if asked.resource else ""
         type_ = _TYPES[self.place]
         if self.kind == "explicit deny":
             why = f"with an explicit deny in {type_}"
@@ -74,12 +74,12 @@ class Decision(Struct, frozen=True):
 
 
 class Finding(Struct, frozen=True):
-    """One statement looked at: what kept it from applying (an element or a test of its condition), or None."""
+    """One statement looked at: what kept it from applying (an element or a comparison of its condition), or None."""
 
     place: Place
     policy: str
     statement: Statement
-    mismatch: Test | str | None
+    mismatch: Comparison | str | None
 
 
 _ROOT = Decision("allowed", "root")

@@ -87,6 +87,12 @@ def listed(value: Any) -> list[str]:
     return [value] if isinstance(value, str) else list(value)
 
 
+def whole(resource: str) -> str:
+    """A resource as IAM reads it: ``arn`` first, and an asterisk for every component that is missing (reported)."""
+    parts = resource.split(":")
+    return ":".join(["arn", *parts[1:], *["*"] * (6 - len(parts))]) if len(parts) > 1 else resource
+
+
 def scalar(value: Any) -> str:
     """A value of a condition as text: numbers and booleans may stand without quotation marks (documented)."""
     return value if isinstance(value, str) else json.dumps(value)
@@ -196,8 +202,7 @@ def _resource_fault(resource: str) -> str | None:
         return f'Resource {resource} must be in ARN format or "*".'
     partition = parts[1]
     if partition not in _PARTITIONS and not _has_wildcard(partition):
-        shown = ":".join(["arn", *parts[1:], *["*"] * (6 - len(parts))])
-        return f'Partition "{partition}" is not valid for resource "{shown}".'
+        return f'Partition "{partition}" is not valid for resource "{whole(resource)}".'
     if len(parts) == 2 and not _has_wildcard(partition):
         return "Resource vendor must be fully qualified and cannot contain regexes."
     return _vendor_fault(resource, parts)
@@ -205,7 +210,7 @@ def _resource_fault(resource: str) -> str | None:
 
 def _vendor_fault(resource: str, parts: list[str]) -> str | None:
     vendor = parts[2] if len(parts) > 2 else "*"
-    if not vendor or 3 < len(parts) < 6:
+    if not vendor or (len(parts) < 6 and "::" in resource):
         return LEGACY
     if len(parts) < 6:
         return None

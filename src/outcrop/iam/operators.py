@@ -1,7 +1,7 @@
 """Condition operators: one row each, and the words around them (``IfExists``, ``ForAnyValue:``, ``ForAllValues:``).
 
 A row says how a value of the policy is read, once, and how it is compared with a value of the request; negation, sets
-and absent keys are the same for all of them and stand in `Test`. A value of the policy that cannot be read matches
+and absent keys are the same for all of them and stand in `Comparison`. A value of the policy that cannot be read matches
 nothing.
 
 Source: documented (IAM User Guide, "IAM JSON policy elements: Condition operators" and "Single-valued vs. multivalued
@@ -208,7 +208,7 @@ def word(text: str) -> Word | None:
     return Word(name, _QUANTIFIERS.get((found["quantifier"] or "").lower(), ""), found["exists"] is not None)
 
 
-class Test:
+class Comparison:
     """One key of a condition: the request's value of `key` against the policy's values.
 
     `keys` are all condition keys it looks at, its variables among them. Within one key the values are alternatives;

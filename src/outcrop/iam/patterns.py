@@ -102,7 +102,7 @@ def expression(found: tuple[Known, ...]) -> str:
     return parts[0] + "".join(f"(?>.*?{part})" for part in parts[1:-1] if part) + ".*" + parts[-1]
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=1024)
 def wildcard(found: tuple[Known, ...]) -> Callable[[str], object]:
     """Whether a text matches `found`, wildcards and all."""
     return re.compile(expression(found), re.DOTALL).fullmatch

@@ -13,20 +13,20 @@ from msgspec import Struct
 
 from outcrop.iam import grammar, operators
 from outcrop.iam.grammar import Kind, PolicyError
-from outcrop.iam.operators import Test
+from outcrop.iam.operators import Comparison
 from outcrop.iam.patterns import Context, Patterns
 
 __all__ = ["Asked", "Kind", "Policy", "PolicyError", "Statement", "parse"]
 
 
 class Asked(Struct, frozen=True):
-    """One question to policies: may the principal `principal` (ARN) do `action` to `resource`, ``*`` where it names none?
+    """One question to policies: may the principal `principal` (ARN) do `action` to `resource`, "" where it names none?
 
     `context` has the request's condition keys by their names in lower case. The principal matters to trust policies only.
     """
 
     action: str
-    resource: str = "*"
+    resource: str = ""
     context: Context = {}
     principal: str = ""
 
@@ -39,15 +39,15 @@ class Statement:
         self._action_wanted, self._actions = _patterns(source, "Action", ignore_case=True)
         self._resource_wanted, self._resources = _patterns(source, "Resource", variables=variables)
         self._principal_wanted, self._principals = "Principal" in source, _principals(source)
-        self.tests = tuple(_tests(source.get("Condition", {}), variables=variables))
-        self.keys = self._resources.keys.union(*(test.keys for test in self.tests))
+        self.comparisons = tuple(_comparisons(source.get("Condition", {}), variables=variables))
+        self.keys = self._resources.keys.union(*(comparison.keys for comparison in self.comparisons))
 
     def concerns(self, action: str) -> bool:
         """Whether the statement speaks of `action` at all."""
         return self._actions.match(action, {}) is self._action_wanted
 
-    def mismatch(self, asked: Asked) -> Test | str | None:
-        """The element, or the test of the condition, that keeps the statement from applying; None when it applies."""
+    def mismatch(self, asked: Asked) -> Comparison | str | None:
+        """The element, or the comparison of the condition, that keeps the statement from applying; None when it applies."""
         context = asked.context
         if self._actions.match(asked.action, context) is not self._action_wanted:
             return "Action" if self._action_wanted else "NotAction"
@@ -55,9 +55,9 @@ class Statement:
             return "Resource" if self._resource_wanted else "NotResource"
         if self._principals is not None and self.names(asked.principal) is not self._principal_wanted:
             return "Principal" if self._principal_wanted else "NotPrincipal"
-        for test in self.tests:
-            if not test.holds(context):
-                return test
+        for comparison in self.comparisons:
+            if not comparison.holds(context):
+                return comparison
         return None
 
     def names(self, principal: str) -> bool:
@@ -96,7 +96,8 @@ def _patterns(
     """The patterns of an element or of its opposite, and whether they have to match; trust policies have no resource."""
     wanted = f"Not{name}" not in source
     texts = source.get(name, "*") if wanted else source[f"Not{name}"]
-    return wanted, Patterns(grammar.listed(texts), variables=variables, ignore_case=ignore_case)
+    whole = map(grammar.whole, grammar.listed(texts)) if name == "Resource" else grammar.listed(texts)
+    return wanted, Patterns(whole, variables=variables, ignore_case=ignore_case)
 
 
 def _principals(source: dict[str, Any]) -> frozenset[str] | None:
@@ -121,12 +122,12 @@ def _forms(principal: str) -> list[str]:
     return [*_own_forms(principal), *account]
 
 
-def _tests(condition: dict[str, dict[str, Any]], *, variables: bool) -> list[Test]:
+def _comparisons(condition: dict[str, dict[str, Any]], *, variables: bool) -> list[Comparison]:
     found = []
     for name, tests in condition.items():
         word = operators.word(name)
         for key, values in tests.items() if word else ():
             assert word is not None
             given = values if isinstance(values, list) else [values]
-            found.append(Test(word, key, tuple(map(grammar.scalar, given)), variables=variables))
+            found.append(Comparison(word, key, tuple(map(grammar.scalar, given)), variables=variables))
     return found

@@ -1,4 +1,4 @@
-"""One module per API operation, each with the same three names, and the table of them."""
+"""One module per API operation, each with the same four names, and the table of them."""
 
 from types import MappingProxyType
 from typing import Protocol
@@ -24,13 +24,15 @@ from outcrop.operations import (
     put_use_case_for_model_access,
 )
 from outcrop.operations.call import Call
+from outcrop.operations.resources import Resources
 from outcrop.wire.restjson import Output
 
 
 class Operation(Protocol):
-    """An operation: the IAM action it is, the structure of its input, and what it does."""
+    """An operation: the IAM action it is, the structure of its input, what its callers need to be allowed, what it does."""
 
     ACTION: str
+    RESOURCES: Resources
 
     @property
     def INPUT(self) -> type[Shape]: ...  # noqa: N802 - a constant of each module

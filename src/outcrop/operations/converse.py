@@ -4,11 +4,12 @@ from outcrop.chat import rendering
 from outcrop.chat.collect import Reply
 from outcrop.chat.refusals import PREFIX
 from outcrop.model.runtime import ConverseMetrics, ConverseOutput, ConverseRequest, ConverseResponse
-from outcrop.operations import conversation, response_fields
+from outcrop.operations import conversation, resources, response_fields
 from outcrop.operations.call import Call
 
 ACTION = "bedrock:InvokeModel"
 INPUT = ConverseRequest
+RESOURCES = resources.CONVERSATION
 
 
 async def run(call: Call) -> ConverseResponse:

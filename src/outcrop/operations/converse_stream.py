@@ -8,12 +8,13 @@ from outcrop.chat.features import Model
 from outcrop.chat.refusals import PREFIX
 from outcrop.chat.request import ChatRequest
 from outcrop.model.runtime import ConverseStreamMetadataEvent, ConverseStreamRequest, MessageStopEvent
-from outcrop.operations import conversation, response_fields
+from outcrop.operations import conversation, resources, response_fields
 from outcrop.operations.call import Call
 from outcrop.wire.restjson import EventStream
 
 ACTION = "bedrock:InvokeModelWithResponseStream"
 INPUT = ConverseStreamRequest
+RESOURCES = resources.CONVERSATION
 
 
 async def run(call: Call) -> EventStream:

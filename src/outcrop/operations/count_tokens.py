@@ -7,11 +7,12 @@ from outcrop.chat.request import ChatRequest
 from outcrop.errors import ValidationException
 from outcrop.families import FAMILIES
 from outcrop.model.runtime import ConverseRequest, CountTokensInput, CountTokensRequest, CountTokensResponse
-from outcrop.operations import conversation, invocation
+from outcrop.operations import conversation, invocation, resources
 from outcrop.operations.call import Call, family_of
 
 ACTION = "bedrock:CountTokens"
 INPUT = CountTokensRequest
+RESOURCES = resources.MODEL
 
 
 async def run(call: Call) -> CountTokensResponse:

@@ -4,11 +4,12 @@ from typing import Any
 
 from outcrop.errors import ConflictException, ValidationException
 from outcrop.model.control import CreateFoundationModelAgreementRequest
-from outcrop.operations import model_agreements
+from outcrop.operations import model_agreements, resources
 from outcrop.operations.call import Call
 
 ACTION = "bedrock:CreateFoundationModelAgreement"
 INPUT = CreateFoundationModelAgreementRequest
+RESOURCES = resources.NONE
 
 WRONG_OFFER = "The provided offer token is invalid."  # decided
 EXISTS = "An agreement for this model already exists."  # decided

@@ -9,13 +9,14 @@ from outcrop.catalog import identifier
 from outcrop.catalog.identifier import Identifier
 from outcrop.errors import ResourceNotFoundException, ValidationException
 from outcrop.model.control import CreateInferenceProfileRequest
-from outcrop.operations import inference_profiles
+from outcrop.operations import inference_profiles, resources
 from outcrop.operations.call import Call
 from outcrop.storage.profiles import ApplicationProfile
 from outcrop.wire import validate
 
 ACTION = "bedrock:CreateInferenceProfile"
 INPUT = CreateInferenceProfileRequest
+RESOURCES = resources.NEW_PROFILE
 
 _ALPHABET = string.ascii_lowercase + string.digits
 _LENGTH = 12  # recorded: 1arbu5hu2sjr

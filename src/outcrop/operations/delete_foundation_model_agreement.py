@@ -4,11 +4,12 @@ from typing import Any
 
 from outcrop.errors import ResourceNotFoundException
 from outcrop.model.control import DeleteFoundationModelAgreementRequest
-from outcrop.operations import model_agreements
+from outcrop.operations import model_agreements, resources
 from outcrop.operations.call import Call
 
 ACTION = "bedrock:DeleteFoundationModelAgreement"
 INPUT = DeleteFoundationModelAgreementRequest
+RESOURCES = resources.NONE
 
 NONE = "There is no agreement for this model."  # decided
 

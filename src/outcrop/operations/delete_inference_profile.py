@@ -4,12 +4,13 @@ from typing import Any
 
 from outcrop.errors import ValidationException
 from outcrop.model.control import DeleteInferenceProfileRequest
-from outcrop.operations import inference_profiles
+from outcrop.operations import inference_profiles, resources
 from outcrop.operations.call import Call
 from outcrop.storage.profiles import ApplicationProfile
 
 ACTION = "bedrock:DeleteInferenceProfile"
 INPUT = DeleteInferenceProfileRequest
+RESOURCES = resources.PROFILE
 
 
 async def run(call: Call) -> dict[str, Any]:

@@ -5,10 +5,12 @@ from typing import Any
 from outcrop.catalog.summary import details
 from outcrop.errors import ValidationException
 from outcrop.model.control import GetFoundationModelRequest
+from outcrop.operations import resources
 from outcrop.operations.call import Call
 
 ACTION = "bedrock:GetFoundationModel"
 INPUT = GetFoundationModelRequest
+RESOURCES = resources.MODEL_IDENTIFIER
 
 
 async def run(call: Call) -> dict[str, Any]:

@@ -4,11 +4,12 @@ from typing import Any
 
 from outcrop.chat.features import Model
 from outcrop.model.control import GetFoundationModelAvailabilityRequest
-from outcrop.operations import model_agreements
+from outcrop.operations import model_agreements, resources
 from outcrop.operations.call import Call
 
 ACTION = "bedrock:GetFoundationModelAvailability"
 INPUT = GetFoundationModelAvailabilityRequest
+RESOURCES = resources.NONE
 
 _STATUS = {"REQUESTED": "PENDING", "GRANTED": "AVAILABLE", "DENIED": "ERROR"}
 DENIED = "The request for access to this model was denied."  # decided

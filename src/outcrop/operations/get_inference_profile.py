@@ -3,11 +3,12 @@
 from typing import Any
 
 from outcrop.model.control import GetInferenceProfileRequest
-from outcrop.operations import inference_profiles
+from outcrop.operations import inference_profiles, resources
 from outcrop.operations.call import Call
 
 ACTION = "bedrock:GetInferenceProfile"
 INPUT = GetInferenceProfileRequest
+RESOURCES = resources.PROFILE
 
 
 async def run(call: Call) -> dict[str, Any]:

@@ -5,10 +5,12 @@ from typing import Any
 
 from outcrop.errors import ResourceNotFoundException
 from outcrop.model.control import GetUseCaseForModelAccessRequest
+from outcrop.operations import resources
 from outcrop.operations.call import Call
 
 ACTION = "bedrock:GetUseCaseForModelAccess"
 INPUT = GetUseCaseForModelAccessRequest
+RESOURCES = resources.NONE
 NONE_YET = "Model use case details have not been submitted for this account"  # documented, of invocations
 
 

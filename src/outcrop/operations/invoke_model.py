@@ -4,13 +4,14 @@ from outcrop.chat import rules
 from outcrop.chat.collect import Reply
 from outcrop.families import FAMILIES
 from outcrop.model.runtime import InvokeModelRequest
-from outcrop.operations import inference, invocation
+from outcrop.operations import inference, invocation, resources
 from outcrop.operations.call import Call
 from outcrop.wire.http import Header
 from outcrop.wire.restjson import Payload
 
 ACTION = "bedrock:InvokeModel"
 INPUT = InvokeModelRequest
+RESOURCES = resources.INVOCATION
 
 
 async def run(call: Call) -> Payload:

@@ -8,13 +8,14 @@ from outcrop.chat.events import Event
 from outcrop.chat.refusals import ModelRefusal
 from outcrop.families import NativeStream
 from outcrop.model.runtime import InvokeModelWithResponseStreamRequest, PayloadPart
-from outcrop.operations import invocation
+from outcrop.operations import invocation, resources
 from outcrop.operations.call import Call, family_of, refused
 from outcrop.wire.http import JSON
 from outcrop.wire.restjson import EventStream
 
 ACTION = "bedrock:InvokeModelWithResponseStream"
 INPUT = InvokeModelWithResponseStreamRequest
+RESOURCES = resources.INVOCATION
 
 
 async def run(call: Call) -> EventStream:

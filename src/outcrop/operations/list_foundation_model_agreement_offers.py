@@ -5,11 +5,12 @@ from typing import Any
 from outcrop.catalog.prices import Price, price
 from outcrop.chat.features import Model
 from outcrop.model.control import ListFoundationModelAgreementOffersRequest
-from outcrop.operations import model_agreements
+from outcrop.operations import model_agreements, resources
 from outcrop.operations.call import Call
 
 ACTION = "bedrock:ListFoundationModelAgreementOffers"
 INPUT = ListFoundationModelAgreementOffersRequest
+RESOURCES = resources.NONE
 
 # Decided: AWS names a document of each provider's, and the texts and units of its price list.
 LEGAL = "https://aws.amazon.com/legal/bedrock/third-party-models/"

@@ -4,10 +4,12 @@ from typing import Any
 
 from outcrop.catalog.summary import summary
 from outcrop.model.control import ListFoundationModelsRequest
+from outcrop.operations import resources
 from outcrop.operations.call import Call
 
 ACTION = "bedrock:ListFoundationModels"
 INPUT = ListFoundationModelsRequest
+RESOURCES = resources.NONE
 
 
 async def run(call: Call) -> dict[str, Any]:

@@ -7,12 +7,13 @@ from typing import Any
 
 from outcrop.errors import ValidationException
 from outcrop.model.control import ListInferenceProfilesRequest
-from outcrop.operations import inference_profiles
+from outcrop.operations import inference_profiles, resources
 from outcrop.operations.call import Call
 from outcrop.operations.inference_profiles import Profile
 
 ACTION = "bedrock:ListInferenceProfiles"
 INPUT = ListInferenceProfilesRequest
+RESOURCES = resources.NONE
 
 MOST = 1000  # results of a page, the service model's limit
 

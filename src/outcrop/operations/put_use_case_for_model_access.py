@@ -3,10 +3,12 @@
 from typing import Any
 
 from outcrop.model.control import PutUseCaseForModelAccessRequest
+from outcrop.operations import resources
 from outcrop.operations.call import Call
 
 ACTION = "bedrock:PutUseCaseForModelAccess"
 INPUT = PutUseCaseForModelAccessRequest
+RESOURCES = resources.NONE
 
 
 async def run(call: Call) -> dict[str, Any]:

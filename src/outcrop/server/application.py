@@ -146,7 +146,10 @@ async def _read(scope: Scope, path: str, receive: Receive) -> HttpRequest:
         body = await _rest(body, receive)
     if len(body) > MAX_BODY:
         raise RequestEntityTooLargeException(TOO_LARGE)
-    return HttpRequest(scope["method"], path, scope["query_string"].decode("latin-1"), headers, body)
+    query, client = scope["query_string"].decode("latin-1"), scope.get("client")
+    return HttpRequest(
+        scope["method"], path, query, headers, body, client[0] if client else "", scope.get("scheme") == "https"
+    )
 
 
 async def _rest(first: bytes, receive: Receive) -> bytes:

@@ -19,13 +19,18 @@ _random = random.Random()
 
 
 class HttpRequest(msgspec.Struct, frozen=True):
-    """One request: `path` and `query` raw (percent-encoded, without `?`), header names lower case, the whole body."""
+    """One request: `path` and `query` raw (percent-encoded, without `?`), header names lower case, the whole body.
+
+    `client` is the address of the connection's other end, "" where it has none; `secure` says whether it came over TLS.
+    """
 
     method: str
     path: str
     query: str
     headers: Mapping[str, str]
     body: bytes
+    client: str = ""
+    secure: bool = False
 
 
 class HttpResponse(msgspec.Struct, frozen=True):

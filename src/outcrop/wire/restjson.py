@@ -77,6 +77,15 @@ class Decoder(Generic[Input]):
         self._labels, self._headers, self._query = places["uri"], places["header"], places["querystring"]
         self._payload = _attribute(input_type, shape["payload"]) if "payload" in shape else None
         self._json = msgspec.json.Decoder(input_type)
+        required = (field.name for field in msgspec.structs.fields(input_type) if field.required)
+        self._absent: dict[str, Any] = dict.fromkeys(required)
+
+    def addressed(self, labels: Mapping[str, str]) -> Input:
+        """An input with what the path says, and None for all that the body would have to."""
+        value = self._type(**self._absent)
+        for name, attribute in self._labels:
+            setattr(value, attribute, labels[name])
+        return value
 
     def decode(self, request: HttpRequest, labels: Mapping[str, str]) -> Input:
         """The operation's input; raises ValidationException or SerializationException in AWS's words."""
