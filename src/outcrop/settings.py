@@ -21,6 +21,7 @@ from outcrop.chat.features import Model
 from outcrop.engines import choices
 from outcrop.engines.choices import ChoiceError, Choices, Route
 from outcrop.engines.simulator import Pace
+from outcrop.storage.objects import Endpoint
 
 NAME = "outcrop.toml"
 REGION = "us-east-1"
@@ -32,6 +33,7 @@ Value = TypeVar("Value")
 class Settings(Struct, frozen=True, kw_only=True):
     """What can be chosen.
 
+    `objects_folder` or `objects_endpoint` is what `s3://` URIs mean; without either there are no objects.
     `database_url` is a PostgreSQL (or SQLite) URL; without one, rows are kept in an SQLite file of the data directory.
     With `durable` an answer waits until its entry of the ledger is on the disk.
     `region` is that of callers whose credentials name none. `catalogue_date` lists models as of a day; `lifecycle`
@@ -44,6 +46,8 @@ class Settings(Struct, frozen=True, kw_only=True):
     data: Path
     database_url: str | None = None
     durable: bool = False
+    objects_folder: Path | None = None
+    objects_endpoint: Endpoint | None = None
     region: str = REGION
     catalogue_date: datetime.date | None = None
     lifecycle: LifecycleMode = "off"
@@ -75,6 +79,17 @@ class _Ledger(Struct, frozen=True, forbid_unknown_fields=True):
     durable: bool = False
 
 
+class _Objects(Struct, frozen=True, forbid_unknown_fields=True):
+    """A folder, or an endpoint with its buckets and the environment variables that hold its key."""
+
+    folder: str | None = None
+    endpoint: str | None = None
+    region: str = REGION
+    buckets: tuple[str, ...] = ()
+    access_key_env: str = "AWS_ACCESS_KEY_ID"
+    secret_key_env: str = "AWS_SECRET_ACCESS_KEY"  # noqa: S105 - the name of a variable
+
+
 class _File(Struct, frozen=True, forbid_unknown_fields=True):
     """The file, key by key."""
 
@@ -85,6 +100,7 @@ class _File(Struct, frozen=True, forbid_unknown_fields=True):
     models: dict[str, Any] = {}  # rows, which the catalogue checks
     simulator: _Simulator = _Simulator()
     storage: _Storage = _Storage()
+    objects: _Objects = _Objects()
     engines: dict[str, dict[str, Any]] = {}  # by kind, which the kinds check
     routes: tuple[Route, ...] = ()
     default: str | None = None
@@ -113,6 +129,8 @@ def load(
     simulator = chosen.simulator
     return Settings(
         data=data,
+        objects_folder=Path(chosen.objects.folder).expanduser() if chosen.objects.folder else None,
+        objects_endpoint=_endpoint(chosen.objects),
         database_url=os.environ.get("OUTCROP_DATABASE_URL") or chosen.storage.url,
         durable=chosen.ledger.durable,
         region=_given(region, chosen.region),
@@ -126,6 +144,25 @@ def load(
         ),
         choices=engines,
         open_chat=open_chat,
+    )
+
+
+def _endpoint(chosen: _Objects) -> Endpoint | None:
+    """The endpoint of the object store with its key out of the environment; raises `SettingsError` when it is not there."""
+    if chosen.endpoint is None:
+        return None
+    keys = [os.environ.get(name) for name in (chosen.access_key_env, chosen.secret_key_env)]
+    if not all(keys):
+        raise SettingsError(
+            f"objects: the key for {chosen.endpoint} is not in the environment: set {chosen.access_key_env} and "
+            f"{chosen.secret_key_env}"
+        )
+    return Endpoint(
+        url=chosen.endpoint,
+        region=chosen.region,
+        access_key_id=keys[0] or "",
+        secret_access_key=keys[1] or "",
+        buckets=chosen.buckets,
     )
 
 

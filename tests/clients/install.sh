@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Installs what the client tests run: npm packages and the Next.js build, the Go program, the Java program, AWS CLI
-# version 1, and Debian's AWS CLI version 2 where this runs as root. Safe to repeat: what is current is left alone.
+# Installs what the client tests run: npm packages and the Next.js build, the Go program, an S3-compatible server written
+# in Go, the Java program, AWS CLI version 1, and Debian's AWS CLI version 2 where this runs as root. Safe to repeat: what is current is left alone.
 # Everything goes to untracked folders. A toolchain that is not on this machine is named and passed over; its tests are
 # then skipped, or fail where CI=true.
 set -euo pipefail
@@ -42,6 +42,11 @@ go_program() {
   go build -o "$tools/go-tutorial" .
 }
 
+s3_server() {
+  command -v go >/dev/null || { missing go "the S3-compatible server"; return; }
+  [[ -x "$tools/versitygw" ]] || GOBIN="$tools" go install github.com/versity/versitygw/cmd/versitygw@v1.8.0
+}
+
 java_program() {
   command -v mvn >/dev/null || { missing mvn "the Java client"; return; }
   cd "$here/java"
@@ -76,6 +81,7 @@ aws_version_2() {
 
 (javascript)
 (go_program)
+(s3_server)
 (java_program)
 aws_version_1
 aws_version_2

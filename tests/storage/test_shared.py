@@ -88,11 +88,10 @@ def test_a_database_that_fails_is_said_once_and_asked_again(
             raise RuntimeError("secret")
 
         await change(database)
+        await database.start()
         database.watch("things", fail)
-        watching = asyncio.ensure_future(database._watch())
         for _ in range(3):
             await asyncio.wait_for(tried.get(), 5)
-        watching.cancel()
         await database.aclose()
 
     asyncio.run(use())

@@ -5,8 +5,10 @@ gives transactions. Nothing here knows what a table means. Importing this module
 without a database imports it when the first row is needed.
 """
 
+import asyncio
+import sqlite3
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, closing
 from pathlib import Path
 from typing import Any
 
@@ -45,6 +47,7 @@ class Database:
         except (KeyError, ImportError) as error:
             raise DatabaseUnavailable(_unusable(address, error)) from error
         if engine.dialect.name == "sqlite":
+            await asyncio.to_thread(_probe, address)
             event.listen(engine.sync_engine, "connect", _prepare_sqlite)
         try:
             async with engine.begin() as connection:
@@ -75,6 +78,15 @@ def _unusable(address: URL, error: Exception) -> str:
     if isinstance(error, ImportError):
         return f"{shown}: the driver is not installed; install outcrop[postgres]"
     return f"{shown}: not a database Outcrop can use; it takes sqlite:///PATH or postgresql://…"
+
+
+def _probe(address: URL) -> None:
+    """Fail here if SQLite cannot open the file: its asynchronous driver leaves a thread behind when it fails."""
+    try:
+        with closing(sqlite3.connect(address.database or ":memory:")) as connection:
+            connection.execute("PRAGMA schema_version")
+    except sqlite3.Error as error:
+        raise DatabaseUnavailable(f"{address.render_as_string()}: {error}") from error
 
 
 def _prepare_sqlite(connection: Any, _record: Any) -> None:

@@ -40,6 +40,7 @@ class SharedDatabase:
         self._watched: dict[str, Reload] = {}
         self._seen: dict[str, int] = {}
         self._watcher: asyncio.Task[None] | None = None
+        self._closing = asyncio.Event()
 
     @property
     def exists(self) -> bool:
@@ -76,17 +77,16 @@ class SharedDatabase:
                 self._seen[name] = version
 
     async def aclose(self) -> None:
-        """Stop watching and close the database."""
+        """Stop watching, once what is being read has been read, and close the database."""
+        self._closing.set()
         if self._watcher:
-            self._watcher.cancel()
-            await asyncio.gather(self._watcher, return_exceptions=True)
+            await self._watcher
         if self._database:
             await self._database.aclose()
 
     async def _watch(self) -> None:
         failing = False
-        while True:
-            await asyncio.sleep(INTERVAL)
+        while not await self._closed_within(INTERVAL):
             if not self.exists:
                 continue
             try:
@@ -97,6 +97,13 @@ class SharedDatabase:
                 if not failing:
                     log.warning("the database cannot be read: %s", type(error).__name__)
                 failing = True
+
+    async def _closed_within(self, seconds: float) -> bool:
+        try:
+            async with asyncio.timeout(seconds):
+                return await self._closing.wait()
+        except TimeoutError:
+            return False
 
 
 async def raise_version(connection: "AsyncConnection", name: str) -> None:

@@ -1,8 +1,8 @@
 """Signature Version 4 in both directions: what a client signs and what a server checks, from the same functions.
 
 Pure functions of a request and a key; no clock, no key store, no decision about who may do what (`outcrop.iam` has
-those). The path is encoded once more before it is signed, as every AWS service but S3 has it, so a model id's `%3A`
-is signed as `%253A`. A request that came over HTTP/2 may sign `:authority` instead of `host`.
+those). The path is encoded once more before it is signed, so a model id's `%3A` is signed as `%253A`; every AWS service
+has it so but S3. A request that came over HTTP/2 may sign `:authority` instead of `host`.
 
 Source: AWS Signature Version 4 documentation; the double encoding and `:authority` were measured with AWS's SDKs.
 """
@@ -74,16 +74,17 @@ def _encode(text: str) -> str:
     return quote(text, safe=_UNRESERVED)
 
 
-def canonical_request(request: HttpRequest, signed_headers: str, payload_hash: str) -> str:
+def canonical_request(request: HttpRequest, signed_headers: str, payload_hash: str, service: str = "bedrock") -> str:
     """The text a signature covers. A header that is signed but absent counts as empty, so the signature fails."""
     headers = request.headers
     lines = "\n".join([f"{name}:{_value(headers, name)}" for name in header_names(signed_headers)])
-    return f"{_head(request.method, request.path, request.query)}\n{lines}\n\n{signed_headers}\n{payload_hash}"
+    return f"{_head(request.method, request.path, request.query, service)}\n{lines}\n\n{signed_headers}\n{payload_hash}"
 
 
 @lru_cache(maxsize=1024)
-def _head(method: str, path: str, query: str) -> str:
-    return f"{method}\n{canonical_path(path)}\n{canonical_query(query)}"
+def _head(method: str, path: str, query: str, service: str) -> str:
+    shown = path if service == "s3" else canonical_path(path)
+    return f"{method}\n{shown}\n{canonical_query(query)}"
 
 
 @lru_cache(maxsize=1024)
@@ -111,8 +112,8 @@ def signing_key(secret: str, date: str, region: str, service: str) -> bytes:
 
 def signature(request: HttpRequest, authorization: Authorization, secret: str, payload_hash: str) -> str:
     """The signature `request` should carry, 64 hexadecimal digits."""
-    canonical = canonical_request(request, authorization.signed_headers, payload_hash)
     date, region, service = authorization.date, authorization.region, authorization.service
+    canonical = canonical_request(request, authorization.signed_headers, payload_hash, service)
     text = (
         f"{ALGORITHM}\n{request.headers.get('x-amz-date', '')}\n{date}/{region}/{service}/aws4_request\n"
         f"{hashlib.sha256(canonical.encode()).hexdigest()}"
