@@ -21,7 +21,7 @@ from outcrop.operations.members import MEMBERS
 ROOT = Path(__file__).resolve().parent.parent
 REFERENCE = ROOT / "docs" / "reference"
 NOTE = "<!-- Made by tools/listings.py; edits are lost. -->\n"
-COMMANDS = ("serve", "page", "env", "converse", "check")
+COMMANDS = ("serve", "page", "env", "converse", "check", "usage")
 
 
 def commands() -> str:

@@ -21,6 +21,7 @@ from outcrop.engines.simulator import Simulator
 from outcrop.engines.simulator.backend import Backend
 from outcrop.gateway import Gateway
 from outcrop.iam.keys import Credentials, RootKey
+from outcrop.ledger import journal as journals
 from outcrop.ledger.journal import Journal
 from outcrop.ledger.writer import Writer
 from outcrop.server.api.asked import Backing
@@ -90,7 +91,7 @@ def build(settings: Settings) -> Built:
     )
     database = SharedDatabase(settings.data, settings.database_url)
     model_access = ModelAccess(database, settings.access)
-    journal = Journal(settings.data / "journal", durable=settings.durable)
+    journal = Journal(settings.data / journals.NAME, durable=settings.durable)
     gateway = Gateway(
         keys=root,
         catalogue=catalogue,

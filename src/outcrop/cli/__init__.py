@@ -5,7 +5,7 @@ import sys
 import typer
 
 from outcrop import __version__
-from outcrop.cli import access, check, converse, env, page, serve
+from outcrop.cli import access, check, converse, env, page, serve, usage
 
 app = typer.Typer(
     name="outcrop",
@@ -20,6 +20,7 @@ app.command("page")(page.page)
 app.command("env")(env.env)
 app.command("converse")(converse.converse)
 app.command("check")(check.check)
+app.command("usage")(usage.usage)
 app.add_typer(access.app)
 
 

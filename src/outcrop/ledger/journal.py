@@ -22,6 +22,7 @@ import msgspec
 
 from outcrop.ledger.entry import Record
 
+NAME = "journal"  # of the folder in a data directory
 SUFFIX = ".journal"
 MAGIC = b"outcrop journal 1\n"
 ROTATE = 8_000_000  # bytes, some 20,000 entries; what is read again after a crash is read in a second

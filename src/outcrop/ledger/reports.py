@@ -66,6 +66,12 @@ class ReportError(Exception):
     """No such way to group: `args[0]` says which there are."""
 
 
+def check(by: str) -> None:
+    """Raise `ReportError` when there are no groups of `by`."""
+    if by not in get_args(By) and not (by.startswith(TAG) and len(by) > len(TAG)):
+        raise ReportError(f"there is no usage by {by}; there is {', '.join(get_args(By))} and {TAG}NAME")
+
+
 async def usage(
     database: "Database",
     by: str,
@@ -100,13 +106,12 @@ async def usage(
 def _group(by: str) -> "ColumnElement[Any]":
     from outcrop.storage.tables.ledger import entries
 
+    check(by)
     if by == "day":
         return entries.c.ended // DAY
-    if by.startswith(TAG) and len(by) > len(TAG):
+    if by.startswith(TAG):
         tag: ColumnElement[Any] = entries.c.metadata[by.removeprefix(TAG)].as_string()
         return tag
-    if by not in get_args(By):
-        raise ReportError(f"there is no usage by {by}; there is {', '.join(get_args(By))} and {TAG}NAME")
     column: ColumnElement[Any] = entries.c["key_id" if by == "key" else by]
     return column
 
