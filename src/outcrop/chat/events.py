@@ -26,6 +26,11 @@ from outcrop.model.runtime import (
     ToolUseBlockStart,
 )
 
+
+class EstimatedUsage(TokenUsage, kw_only=True):
+    """Usage that nobody counted: estimated, because the backend did not say. Callers see plain usage."""
+
+
 Event = (
     MessageStartEvent
     | ContentBlockStartEvent

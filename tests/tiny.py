@@ -1,13 +1,15 @@
 """Tiny GGUF files: a real model for a real llama.cpp, made in a moment instead of downloaded.
 
-The blocks of the transformer hold zeros, so that what comes next depends on the last token alone: an exact bigram model. It
-answers in English and ends by itself. Its template puts a token at the end of the prompt that leads to a tool call when tools
-are given, and to another sentence after a tool's result; within a call llama.cpp's grammar leads, and the model prefers to
-close what is open. `vision` makes the tower beside it, of random weights, for which a picture is some thirty tokens.
+The blocks of the transformer hold zeros, so that what comes next depends on the last token alone: an exact bigram
+model. It answers in English and ends by itself. Its template puts a token at the end of the prompt that leads to a
+tool call when tools are given, and to another sentence after a tool's result; within a call llama.cpp's grammar leads,
+and the model prefers to close what is open. `vision` makes the tower beside it, of random weights, for which a picture
+is some thirty tokens.
 
-As a program: ``python -m tests.gguf FOLDER`` writes both.
+As a program: ``python -m tests.tiny FOLDER`` writes both.
 """
 
+import itertools
 import sys
 from pathlib import Path
 
@@ -67,7 +69,7 @@ def transitions(tokens: list[str]) -> NDArray[np.float32]:
         wanted[index[token], : len(tokens)] = 3 * (len(CLOSING) - rank)
     for start, sentence in STARTS.items():
         path = [start, *words(sentence), "</s>"]
-        for last, following in zip(path, path[1:], strict=False):
+        for last, following in itertools.pairwise(path):
             wanted[index[following], index[last]] = 80
     wanted[index["<tool_call>"], index["<|call|>"]] = 80
     return wanted
