@@ -4,9 +4,11 @@ For programs that start it there is `--ready-file`: then nothing is asked or pri
 readable by its owner only, when the server answers.
 """
 
+import asyncio
 import datetime
 import os
 import sys
+from collections.abc import Awaitable
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal, NoReturn
 
@@ -14,9 +16,10 @@ import typer
 
 if TYPE_CHECKING:
     import socket
+    from contextlib import ExitStack
 
     from outcrop.cli.running import Running
-    from outcrop.config import Built
+    from outcrop.iam.keys import Credentials
     from outcrop.settings import Settings
 
 PORT = 4020
@@ -62,10 +65,12 @@ def serve(
     tokens_per_second: Annotated[
         float | None, typer.Option(metavar="N", help="Simulator: tokens per second; 0 is at once. [0]", min=0)
     ] = None,
+    workers: Annotated[
+        int, typer.Option(metavar="N", help="Processes that serve; one for each core, say.", min=1, max=256)
+    ] = 1,
+    worker: Annotated[str | None, typer.Option(hidden=True)] = None,
 ) -> None:
     """Serve the Bedrock API on this machine."""
-    import asyncio
-
     from outcrop.cli.terminal import fail
     from outcrop.config import data_directory
     from outcrop.settings import SettingsError, load
@@ -86,7 +91,11 @@ def serve(
         fail(str(error), do=f"allowed: {', '.join(error.allowed)}" if error.allowed else "")
     if open_chat and host not in ("127.0.0.1", "::1", "localhost"):
         fail("--open-chat is for this machine only", why=f"{host} can be reached from others", do="leave --host out")
+    if worker:
+        _leave(asyncio.run(_work(chosen, worker, tls=tls)))
     listening = _bind(host, port)
+    if workers > 1:
+        _leave(asyncio.run(_supervise(chosen, listening, workers, tls=tls, ready_file=ready_file)))
     _leave(asyncio.run(_run(chosen, listening, tls=tls, ready_file=ready_file)))
 
 
@@ -127,10 +136,6 @@ def _fail_taken(port: int) -> NoReturn:
 
 async def _run(settings: "Settings", listening: "socket.socket", *, tls: bool, ready_file: Path | None) -> int:
     """Serve until a signal; the exit status: 0, or `HURRIED` when a second signal cut short what was running."""
-    import asyncio
-    import signal
-
-    from outcrop.cli import running, welcome
     from outcrop.config import build
     from outcrop.server.application import Application
     from outcrop.server.listener import Listening
@@ -138,28 +143,110 @@ async def _run(settings: "Settings", listening: "socket.socket", *, tls: bool, r
     built = build(settings)
     await built.start()
     server, certificate = _described(settings, listening, tls=tls)
+    stopping, hurrying = _signals()
+    running_server = Listening(listening, Application(built.gateway, built.site), certificate)
+    try:
+        with await _announced(settings, server, built.credentials, ready_file):
+            await stopping.wait()
+            _say_stopping(ready_file)
+            return await _unless(hurrying, running_server.stop())
+    finally:
+        await built.aclose()
+
+
+async def _supervise(
+    settings: "Settings", listening: "socket.socket", count: int, *, tls: bool, ready_file: Path | None
+) -> int:
+    """Have `count` workers serve until a signal; the exit status, as `_run` has it."""
+    import signal
+
+    from outcrop.cli.terminal import fail
+    from outcrop.iam.keys import RootKey
+    from outcrop.server.workers import WorkerEnded, Workers, command
+
+    credentials = RootKey.of(settings.data).credentials  # made here, once, when there is none
+    server, _ = _described(settings, listening, tls=tls)
+    stopping, hurrying = _signals()
+    workers = Workers(command(), listening, count)
+    try:
+        await workers.start()
+    except WorkerEnded as error:
+        fail("a worker ended before it was ready", why=f"its exit status is {error}; above is what it said")
+    with await _announced(settings, server, credentials, ready_file):
+        await stopping.wait()
+        _say_stopping(ready_file)
+        ended = asyncio.ensure_future(workers.stop())
+        status = await _unless(hurrying, asyncio.shield(ended))
+        if status:
+            workers.send(signal.SIGTERM)  # their second
+            await ended
+        return status
+
+
+async def _work(settings: "Settings", text: str, *, tls: bool) -> int:
+    """Serve as one of several until told to stop or alone; the exit status, as `_run` has it."""
+    from outcrop.config import build
+    from outcrop.server.application import Application
+    from outcrop.server.listener import Listening
+    from outcrop.server.workers import Link
+
+    link, built = Link(text), build(settings)
+    await built.start()
+    _, certificate = _described(settings, link.listening, tls=tls)
+    stopping, hurrying = _signals()
+    running_server = Listening(link.listening, Application(built.gateway, built.site), certificate)
+    orphaned = asyncio.ensure_future(link.ended())
+    orphaned.add_done_callback(lambda _: stopping.set())
+    try:
+        await link.ready()
+        await stopping.wait()
+        return await _unless(hurrying, running_server.stop())
+    finally:
+        orphaned.cancel()
+        await built.aclose()
+
+
+def _signals() -> tuple[asyncio.Event, asyncio.Event]:
+    """What the first signal sets, and what a second one does."""
+    import signal
+
     stopping, hurrying = asyncio.Event(), asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(
             number, lambda: (hurrying if stopping.is_set() else stopping).set()
         )
-    running_server = Listening(listening, Application(built.gateway, built.site), certificate)
+    return stopping, hurrying
+
+
+async def _unless(hurrying: asyncio.Event, work: Awaitable[None]) -> int:
+    """Wait for the end of `work`, or for hurry."""
+    stopped, hurried = asyncio.ensure_future(work), asyncio.ensure_future(hurrying.wait())
+    await asyncio.wait({stopped, hurried}, return_when=asyncio.FIRST_COMPLETED)
+    return 0 if stopped.done() else HURRIED
+
+
+def _say_stopping(ready_file: Path | None) -> None:
+    if not ready_file:
+        typer.echo("\nFinishing what is running, then stopping. Ctrl-C again stops at once.", err=True)
+
+
+async def _announced(
+    settings: "Settings", server: "Running", credentials: "Credentials", ready_file: Path | None
+) -> "ExitStack":
+    """Tell other commands and whoever waits that the server answers; leaving takes it back."""
+    from contextlib import ExitStack
+
+    from outcrop.cli import running, welcome
+
     await asyncio.sleep(0)  # the server's task starts; the socket has been accepting since it was bound
     running.announce(settings.data, server)
-    try:
+    with ExitStack() as stack:
+        stack.callback(running.withdraw, settings.data)
         if ready_file:
-            _write_ready(ready_file, server, built)
+            _write_ready(ready_file, server, credentials)
         else:
-            await asyncio.to_thread(welcome.show, server, built.credentials, settings)
-        await stopping.wait()
-        if not ready_file:
-            typer.echo("\nFinishing what is running, then stopping. Ctrl-C again stops at once.", err=True)
-        stopped, hurried = asyncio.ensure_future(running_server.stop()), asyncio.ensure_future(hurrying.wait())
-        await asyncio.wait({stopped, hurried}, return_when=asyncio.FIRST_COMPLETED)
-        return 0 if stopped.done() else HURRIED
-    finally:
-        running.withdraw(settings.data)
-        await built.aclose()
+            await asyncio.to_thread(welcome.show, server, credentials, settings)
+        return stack.pop_all()
 
 
 def _described(
@@ -178,16 +265,16 @@ def _described(
     return server, (made.certificate, made.key)
 
 
-def _write_ready(path: Path, server: "Running", built: "Built") -> None:
+def _write_ready(path: Path, server: "Running", credentials: "Credentials") -> None:
     import msgspec
 
     from outcrop.storage import files
 
     facts = {
         "endpoint": server.endpoint,
-        "access_key_id": built.credentials.access_key_id,
-        "secret_access_key": built.credentials.secret_access_key,
-        "bearer_token": built.credentials.bearer_token,
+        "access_key_id": credentials.access_key_id,
+        "secret_access_key": credentials.secret_access_key,
+        "bearer_token": credentials.bearer_token,
         "region": server.region,
         "pid": server.pid,
         "ca_bundle": server.ca_bundle,
