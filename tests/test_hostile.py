@@ -18,7 +18,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from tests import serving
 from tests.conftest import HAIKU, Answer, converse_path, said
-from tests.serving import Server, Serving, health, read_answer, signed
+from tests.serving import Server, Serving, connect, health, raw_request, read_answer, signed
 
 from outcrop.catalog import rows
 from outcrop.model.service import service
@@ -399,6 +399,8 @@ PATHS += ["/model/x/converse/" + "y/" * 9000, "/" * 20_000, "/..", "/model/../he
 @pytest.mark.parametrize("path", PATHS, ids=range(len(PATHS)))
 @pytest.mark.parametrize("method", ["GET", "POST", "DELETE", "OPTIONS", "HEAD", "TRACE", "BREW"])
 def test_absurd_paths_and_methods(attacker, path, method):
+    if path == "/" and method in ("GET", "HEAD"):
+        path = "//"  # that one is the page
     attacker.send(path, b"", method=method)
 
 
@@ -435,13 +437,20 @@ def test_absurd_queries(attacker, path, query):
         {"x-amzn-bedrock-trace": "NONSENSE", "x-amzn-bedrock-guardrailidentifier": "\xff"},
         {"x-amzn-bedrock-performanceconfig-latency": "never"},
         {"x-amzn-bedrock-service-tier": "a" * 5000},
-        {"upgrade": "websocket", "connection": "upgrade"},
         {"upgrade": "h2c", "connection": "upgrade, http2-settings", "http2-settings": "nonsense"},
         {"cookie": "a=b;" * 2000},
         {"x-forwarded-for": "127.0.0.1", "forwarded": "for=unknown"},
     ],
-    ids=range(14),
+    ids=range(13),
 )
 @pytest.mark.parametrize("operation", OPERATIONS)
 def test_absurd_headers(attacker, operation, headers):
     attacker.send(path_of(operation), good(operation), attacker.authorized | headers)
+
+
+def test_an_upgrade_to_a_socket_that_is_none_is_refused_by_the_http_server(hostile):
+    """Not in the API's form: granian answers before anybody is asked (docs/parity.md)."""
+    upgrade = {"upgrade": "websocket", "connection": "upgrade"}
+    with connect(hostile.facts) as link:
+        link.sendall(raw_request(hostile.facts, converse_path(), HELLO, **upgrade))
+        assert link.recv(1000).startswith(b"HTTP/1.1 400 ")

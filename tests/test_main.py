@@ -10,7 +10,7 @@ from tests.serving import inherited, run
 import outcrop
 from outcrop.cli import app
 
-COMMANDS = sorted(command.name for command in app.registered_commands)
+COMMANDS = sorted(entry.name for entry in [*app.registered_commands, *app.registered_groups])
 HEAVY = ("granian", "cryptography", "PIL", "pypdfium2", "docx", "botocore", "rich", "jsonschema_rs")
 
 

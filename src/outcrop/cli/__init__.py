@@ -21,7 +21,7 @@ app.command("env")(env.env)
 app.command("converse")(converse.converse)
 app.command("check")(check.check)
 app.command("usage")(usage.usage)
-app.add_typer(access.app)
+app.add_typer(access.app, name="access")
 
 
 def _version(asked: bool) -> None:
