@@ -2,11 +2,15 @@
 
 import asyncio
 import re
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Callable
+from datetime import UTC, datetime
+from types import SimpleNamespace
+from typing import cast
 
 import msgspec
 import pytest
-from tests.conftest import HAIKU, Ask, converse_path, said
+from tests.conftest import HAIKU, Answer, Ask, answer, converse_path, said
+from tests.iam.policies import ARTICLE
 from tests.scripted import Scripted, asking, before, closing, opening
 
 from outcrop.catalog import Catalogue
@@ -14,9 +18,15 @@ from outcrop.chat.events import Event
 from outcrop.chat.features import Model
 from outcrop.chat.request import ChatRequest
 from outcrop.config import Built
+from outcrop.engines.table import Engines
 from outcrop.errors import ModelTimeoutException, ServiceUnavailableException, ThrottlingException, ValidationException
+from outcrop.gateway import Gateway
+from outcrop.iam.authorization import Authorization
+from outcrop.iam.decide import Grants
 from outcrop.iam.keys import ROOT_ARN, Principal
+from outcrop.iam.policy import parse
 from outcrop.model.runtime import ConverseRequest
+from outcrop.wire import sigv4
 from outcrop.wire.http import HttpRequest, HttpResponse
 
 SERVICE = "http://internal.amazon.com/coral/com.amazon.bedrock/"
@@ -256,3 +266,163 @@ def test_requests_are_answered_side_by_side(runner: asyncio.Runner, catalogue: C
         return finished
 
     assert runner.run(run()) == ["GET", "POST"]
+
+
+class Users:
+    """A key store with one user, by access key and by bearer key, and a directory in which the user has these policies."""
+
+    version = "1"
+
+    def __init__(self, *documents: str) -> None:
+        self.user = Principal("arn:aws:iam::123456789012:user/bedrock-runtime", "AKIAUSER", name="bedrock-runtime")
+        self._grants = Grants(tuple(parse(document) for document in documents))
+
+    def secret(self, access_key_id: str, session_token: str | None = None) -> tuple[str, Principal] | None:
+        return ("secret", self.user) if access_key_id == "AKIAUSER" else None
+
+    def bearer(self, token: str) -> Principal | None:
+        return msgspec.structs.replace(self.user, bearer="LONG_TERM") if token == "ABSKuser" else None
+
+    def used(self, access_key_id: str, service: str, region: str, moment: datetime) -> None: ...
+
+    def grants(self, principal: Principal) -> Grants:
+        return self._grants
+
+
+Asking = Callable[..., Answer]
+
+
+@pytest.fixture
+def asking_as(runner: asyncio.Runner, catalogue: Catalogue) -> Callable[..., Asking]:
+    """Ask a gateway as a user with some policies: `asking_as(document, …)(path, body, method="POST", bearer=False)`."""
+
+    def of(*documents: str, engine: Scripted | None = None) -> Asking:
+        users = Users(*documents)
+        engines = Engines.only(engine or Scripted(opening() + closing()))
+        gateway = Gateway(
+            keys=users, catalogue=catalogue, engines=engines, region="us-west-2", access=Authorization(users)
+        )
+
+        def ask(path: str, body: object = b"", method: str = "POST", *, bearer: bool = False, **headers: str) -> Answer:
+            raw = body if isinstance(body, bytes) else msgspec.json.encode(body)
+            names = {"host": "127.0.0.1", **{key.replace("_", "-"): value for key, value in headers.items()}}
+            asked = HttpRequest(method, path, "", names, raw, "203.0.113.7")
+            timestamp = datetime.now(UTC).strftime("%Y%m%dT%H%M%SZ")
+            signed = {"authorization": "Bearer ABSKuser"} if bearer else sigv4.sign(
+                asked, access_key_id="AKIAUSER", secret="secret", region="us-west-2", timestamp=timestamp
+            )  # fmt: skip
+            front = cast(Built, SimpleNamespace(gateway=gateway))
+            return runner.run(answer(front, msgspec.structs.replace(asked, headers={**names, **signed})))
+
+        return ask
+
+    return of
+
+
+DENIED = "User: arn:aws:iam::123456789012:user/bedrock-runtime is not authorized to perform: "
+HAIKU_ARN = f"arn:aws:bedrock:us-west-2::foundation-model/{HAIKU}"
+
+
+def allow(*actions: str, **elements: object) -> str:
+    statement = {"Effect": "Allow", "Action": actions, "Resource": "*", **elements}
+    return msgspec.json.encode({"Version": "2012-10-17", "Statement": statement}).decode()
+
+
+def test_the_articles_user_may_call_models_and_not_list_them(asking_as: Callable[..., Asking]) -> None:
+    """The fourth seed's policy, as its finding says: the article's own list-foundation-models is refused to its user."""
+    ask = asking_as(ARTICLE)
+
+    for operation in ("converse", "converse-stream"):
+        assert ask(converse_path(operation=operation), said()).status == 200
+    got = ask("/foundation-models", method="GET")
+    assert got.status == 403
+    assert got.headers["x-amzn-errortype"] == f"AccessDeniedException:{FRONT}"
+    assert got.json == {
+        "Message": f"{DENIED}bedrock:ListFoundationModels because no identity-based policy allows the "
+        "bedrock:ListFoundationModels action"
+    }
+    profile = f"arn:aws:bedrock:us-west-2:123456789012:inference-profile/us.{HAIKU}"
+    assert ask(converse_path("us." + HAIKU), said()).json == {
+        "Message": f"{DENIED}bedrock:InvokeModel on resource: {profile} because no identity-based policy allows the "
+        "bedrock:InvokeModel action"
+    }
+
+
+@pytest.mark.parametrize(
+    ("operation", "action"),
+    [
+        ("converse", "bedrock:InvokeModel"),
+        ("invoke", "bedrock:InvokeModel"),
+        ("converse-stream", "bedrock:InvokeModelWithResponseStream"),
+        ("invoke-with-response-stream", "bedrock:InvokeModelWithResponseStream"),
+        ("count-tokens", "bedrock:CountTokens"),
+    ],
+)
+def test_an_operation_is_refused_without_its_action(
+    asking_as: Callable[..., Asking], operation: str, action: str
+) -> None:
+    engine = Scripted(opening() + closing())
+    got = asking_as(allow("bedrock:Converse*", "s3:*"), engine=engine)(converse_path(operation=operation), said())
+
+    assert got.error == (
+        403,
+        "AccessDeniedException",
+        f"{DENIED}{action} on resource: {HAIKU_ARN} because no identity-based policy allows the {action} action",
+    )
+    assert not engine.begun
+
+
+@pytest.mark.parametrize(
+    ("path", "body"),
+    [
+        (converse_path(), b"{"),
+        (converse_path(), {"inferenceConfig": {"temperature": 99}}),
+        (converse_path(), {"messages": []}),
+        (converse_path("no-such-model"), said()),
+        (converse_path(operation="count-tokens"), b""),
+        ("/inference-profiles", {}),
+    ],
+)
+def test_who_may_not_call_learns_nothing_of_what_is_wrong(
+    asking_as: Callable[..., Asking], path: str, body: object
+) -> None:
+    """Signature, then authorization, then validation."""
+    assert asking_as(allow("s3:*"))(path, body).error[:2] == (403, "AccessDeniedException")
+    assert asking_as(allow("bedrock:*"))(path, body).status == 400
+
+
+def test_bearer_callers_also_need_leave_to_use_a_key(asking_as: Callable[..., Asking]) -> None:
+    without, having = asking_as(allow("bedrock:InvokeModel")), asking_as(allow("bedrock:*"))
+
+    assert without(converse_path(), said()).status == having(converse_path(), said(), bearer=True).status == 200
+    assert without(converse_path(), said(), bearer=True).error[2].startswith(f"{DENIED}bedrock:CallWithBearerToken")
+
+
+def test_conditions_see_the_request(asking_as: Callable[..., Asking]) -> None:
+    def status(condition: object, **headers: str) -> int:
+        return asking_as(allow("bedrock:*", Condition=condition))(converse_path(), said(), **headers).status
+
+    assert status({"IpAddress": {"aws:SourceIp": "203.0.113.0/24"}}) == 200
+    assert status({"IpAddress": {"aws:SourceIp": "10.0.0.0/8"}}) == 403
+    assert status({"Bool": {"aws:SecureTransport": "true"}}) == 403
+    assert status({"StringLike": {"aws:UserAgent": "Boto3/*"}}, user_agent="Boto3/1.44") == 200
+    assert status({"StringEquals": {"aws:RequestedRegion": "us-west-2", "aws:username": "bedrock-runtime"}}) == 200
+    assert status({"DateGreaterThan": {"aws:CurrentTime": "2099-01-01"}}) == 403
+
+
+def test_somebody_already_known_is_authorized_like_any_other(runner: asyncio.Runner, catalogue: Catalogue) -> None:
+    users = Users(ARTICLE)
+    gateway = Gateway(
+        keys=users,
+        catalogue=catalogue,
+        engines=Engines.only(Scripted(opening() + closing())),
+        region="us-west-2",
+        access=Authorization(users),
+    )
+    body = msgspec.json.encode(said())
+    statuses = [
+        runner.run(gateway.handle_for(users.user, HttpRequest(method, path, "", {}, body))).status
+        for method, path in (("POST", converse_path()), ("GET", "/foundation-models"))
+    ]
+
+    assert statuses == [200, 403]
