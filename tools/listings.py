@@ -16,6 +16,9 @@ from outcrop.catalog import rows as catalogue_rows
 from outcrop.catalog.prices import price
 from outcrop.chat.features import Model
 from outcrop.chat.rules import RULES
+from outcrop.iam.conditions import KEYS
+from outcrop.iam.operators import OPERATORS
+from outcrop.operations import OPERATIONS
 from outcrop.operations.members import MEMBERS
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -58,6 +61,32 @@ def error_table() -> str:
         when = " ".join((error.__doc__ or "").split("\n\n")[0].split())
         lines.append(f"| {error.__name__} | {error.status} | `{error.message_key}` | {when} |")
     return "\n".join(lines) + "\n"
+
+
+POLICIES_INTRODUCTION = """\
+What policies are evaluated with. A key's scope says how long its value holds: for the *principal* who signed, for the *call*
+and its resource, for the *request* with its connection and headers, or for the *moment*. A key that is not here is absent.
+Operators take `IfExists` behind them (but for `Null`), and `ForAnyValue:` or `ForAllValues:` before.
+"""
+
+
+def policies() -> str:
+    """The action of every operation, every condition key and every operator."""
+    head = [f"# Policies\n\n{NOTE}", POLICIES_INTRODUCTION]
+    actions = [f"| {name} | `{row.ACTION}` |" for name, row in sorted(OPERATIONS.items())]
+    names = [(f"{row.name}name" if row.name.endswith("/") else row.name, row) for row in KEYS.values()]
+    keys = [f"| `{name}` | {row.kind} | {row.scope} | {row.note} |" for name, row in names]
+    return "\n".join(
+        [
+            *head,
+            "## Actions\n\n| operation | action |\n|---|---|",
+            *actions,
+            "\n## Condition keys\n\n| key | type | scope | note |\n|---|---|---|---|",
+            *keys,
+            "\n## Operators\n",
+            ", ".join(f"`{name}`" for name in OPERATORS) + "\n",
+        ]
+    )
 
 
 RULES_INTRODUCTION = """\
@@ -119,6 +148,7 @@ def main() -> int:
         "errors.md": error_table(),
         "rules.md": rules(),
         "models.md": models(),
+        "policies.md": policies(),
     }
     stale = [name for name, text in pages.items() if not _same(REFERENCE / name, text)]
     for name in stale:
