@@ -13,9 +13,9 @@ from hypothesis import strategies as st
 from tests.scripted import Scripted, Step, closing, opening
 
 from outcrop import account
-from outcrop.account import Account, Accounts, Asked, Rates
+from outcrop.account import Account, Accounts, Asked
 from outcrop.catalog import Catalogue
-from outcrop.catalog.prices import Price
+from outcrop.catalog.prices import Price, Rates
 from outcrop.chat import events
 from outcrop.chat.collect import Reply
 from outcrop.chat.events import Event

@@ -1,7 +1,8 @@
 """Outcrop: the Amazon Bedrock Runtime on your own ground.
 
-`check(request, model)` says what Bedrock would refuse in a request; `Client` and `AsyncClient` send it, here or to AWS. They
-are loaded when they are first used, so that importing the package costs nothing.
+`check(request, model)` says what Bedrock would refuse in a request; `Client` and `AsyncClient` send it, here or to AWS, and
+`Conversation` and `AsyncConversation` keep a history over them. They are loaded when they are first used, so that importing
+the package costs nothing.
 """
 
 from typing import TYPE_CHECKING, Any
@@ -9,14 +10,17 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from outcrop.client.asynchronous import AsyncClient
     from outcrop.client.blocking import Client
+    from outcrop.client.conversation import AsyncConversation, Conversation
     from outcrop.linter import check
 
 _HOMES = {
     "AsyncClient": "outcrop.client.asynchronous",
+    "AsyncConversation": "outcrop.client.conversation",
     "Client": "outcrop.client.blocking",
+    "Conversation": "outcrop.client.conversation",
     "check": "outcrop.linter",
 }
-__all__ = ["AsyncClient", "Client", "__version__", "check"]
+__all__ = ["AsyncClient", "AsyncConversation", "Client", "Conversation", "__version__", "check"]
 __version__ = "0.1.0"
 
 

@@ -11,7 +11,7 @@ from functools import lru_cache
 
 import msgspec
 
-from outcrop.catalog.prices import Price, price
+from outcrop.catalog.prices import Rates, price
 from outcrop.chat import tokens
 from outcrop.chat.events import Event
 from outcrop.chat.features import Model
@@ -252,37 +252,6 @@ def _named(arn: str) -> tuple[str, str]:
     """The account and the name in an IAM or STS ARN."""
     account, _, resource = arn.partition("::")[2].partition(":")
     return account, resource.rpartition("/")[2] or resource
-
-
-class Rates(msgspec.Struct, frozen=True):
-    """What a token of each class costs, in thousandths of a nanounit: exact for prices per million of up to six decimals."""
-
-    input: int
-    output: int
-    cache_read: int
-    cache_write: int
-    cache_write_1h: int
-    day: str
-
-    @classmethod
-    def of(cls, found: Price) -> "Rates":
-        """The rates of a price list's row; a class without a price costs what input does, output without one nothing."""
-        read, write = found.cache_read, found.cache_write
-        write = found.input if write is None else write
-        hour = write if found.cache_write_1h is None else found.cache_write_1h
-        prices = (found.input, found.output or 0, found.input if read is None else read, write, hour)
-        each = [round(dollars * 1_000_000) for dollars in prices]
-        return cls(each[0], each[1], each[2], each[3], each[4], found.as_of.isoformat())
-
-    def cost(self, usage: TokenUsage) -> int:
-        """What `usage` costs in nanounits, half a unit and more rounded up."""
-        total = usage.input_tokens * self.input + usage.output_tokens * self.output
-        if usage.cache_read_input_tokens:
-            total += usage.cache_read_input_tokens * self.cache_read
-        if usage.cache_write_input_tokens:
-            hour = sum(detail.input_tokens for detail in usage.cache_details or [] if detail.ttl == "1h")
-            total += (usage.cache_write_input_tokens - hour) * self.cache_write + hour * self.cache_write_1h
-        return (total + 500) // 1000
 
 
 @lru_cache(maxsize=4096)

@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from outcrop.catalog import Catalogue, Model
-from outcrop.catalog.prices import Price, price
+from outcrop.catalog.prices import Price, Rates, of_identifier, price
 
 CATALOGUE = Catalogue.load()
 ROWS: dict[str, Any] = tomllib.loads(files("outcrop.catalog").joinpath("prices.toml").read_text("utf-8"))
@@ -156,3 +156,27 @@ print(seen)
 def test_prices_are_read_when_one_is_asked_for_and_once() -> None:
     done = subprocess.run([sys.executable, "-c", WATCHED], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[0, 1, 1, 1]"
+
+
+@pytest.mark.parametrize(
+    ("text", "model", "geography"),
+    [
+        ("amazon.nova-pro-v1:0", "amazon.nova-pro-v1:0", None),
+        ("us.amazon.nova-pro-v1:0", "amazon.nova-pro-v1:0", "us"),
+        ("arn:aws:bedrock:us-east-1::foundation-model/amazon.nova-pro-v1:0", "amazon.nova-pro-v1:0", None),
+        (
+            "arn:aws:bedrock:us-east-1:123456789012:inference-profile/us.amazon.nova-pro-v1:0",
+            "amazon.nova-pro-v1:0",
+            "us",
+        ),
+    ],
+)
+def test_what_a_caller_names_has_its_models_rates(text: str, model: str, geography: str | None) -> None:
+    found = price(model, geography)
+    assert found is not None
+    assert of_identifier(text) == Rates.of(found)
+
+
+@pytest.mark.parametrize("text", ["my.own-model", "arn:aws:bedrock:us-east-1:123456789012:prompt/x", ""])
+def test_what_has_no_price_has_no_rates(text: str) -> None:
+    assert of_identifier(text) is None

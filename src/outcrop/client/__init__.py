@@ -1,7 +1,7 @@
 """Clients for any endpoint that speaks Bedrock: Outcrop's, or AWS's own.
 
-`Client` blocks, `AsyncClient` is awaited. Names are loaded when they are first used, so that importing the package costs
-nothing.
+`Client` blocks, `AsyncClient` is awaited; `Conversation` and `AsyncConversation` keep a history over them and call tools.
+Names are loaded when they are first used, so that importing the package costs nothing.
 """
 
 from typing import TYPE_CHECKING, Any
@@ -10,34 +10,57 @@ if TYPE_CHECKING:
     from outcrop.client.answers import Event, Invocation, UnknownEvent
     from outcrop.client.asynchronous import AsyncClient, AsyncStream
     from outcrop.client.blocking import Client, Stream
+    from outcrop.client.conversation import AsyncConversation, Conversation, Reply, TooManyRounds, text_of
     from outcrop.client.errors import ApiError, NoAnswer, NotConfigured
     from outcrop.client.exchange import Timeouts
+    from outcrop.client.media import UnknownFormat, attachment, document, image
+    from outcrop.client.tools import Function
 
 _HOMES = {
     "ApiError": "errors",
     "AsyncClient": "asynchronous",
+    "AsyncConversation": "conversation",
     "AsyncStream": "asynchronous",
     "Client": "blocking",
+    "Conversation": "conversation",
     "Event": "answers",
+    "Function": "tools",
     "Invocation": "answers",
     "NoAnswer": "errors",
     "NotConfigured": "errors",
+    "Reply": "conversation",
     "Stream": "blocking",
     "Timeouts": "exchange",
+    "TooManyRounds": "conversation",
     "UnknownEvent": "answers",
+    "UnknownFormat": "media",
+    "attachment": "media",
+    "document": "media",
+    "image": "media",
+    "text_of": "conversation",
 }
 __all__ = [
     "ApiError",
     "AsyncClient",
+    "AsyncConversation",
     "AsyncStream",
     "Client",
+    "Conversation",
     "Event",
+    "Function",
     "Invocation",
     "NoAnswer",
     "NotConfigured",
+    "Reply",
     "Stream",
     "Timeouts",
+    "TooManyRounds",
     "UnknownEvent",
+    "UnknownFormat",
+    "attachment",
+    "document",
+    "image",
+    "text_of",
 ]
 
 
