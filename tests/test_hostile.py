@@ -452,5 +452,5 @@ def test_an_upgrade_to_a_socket_that_is_none_is_refused_by_the_http_server(hosti
     """Not in the API's form: granian answers before anybody is asked (docs/parity.md)."""
     upgrade = {"upgrade": "websocket", "connection": "upgrade"}
     with connect(hostile.facts) as link:
-        link.sendall(raw_request(hostile.facts, converse_path(), HELLO, **upgrade))
+        link.sendall(raw_request(hostile.facts, converse_path(), HELLO, headers=upgrade))
         assert link.recv(1000).startswith(b"HTTP/1.1 400 ")
