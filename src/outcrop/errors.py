@@ -9,7 +9,6 @@ Statuses are those of the Bedrock Runtime service model; origins and the spellin
 """
 
 from collections.abc import Mapping
-from typing import ClassVar
 
 SERVICE = "com.amazon.bedrock"
 FRONT = "com.amazon.coral.service"
@@ -22,7 +21,7 @@ class ServiceError(Exception):
     which the body carries the text, `details` what it carries beside it.
     """
 
-    status: ClassVar[int] = 500
+    status: int = 500
     origin: str = SERVICE
     message_key: str = "message"
 

@@ -72,7 +72,7 @@ class Gateway:
                 raise AccessDeniedException("Your account is not authorized to invoke this API operation.")
             region = region or self._region
             value = self._decoded(principal, region, asked.name, request, labels)
-            output = await self.perform(principal, region, asked.name, value, identifier, request)
+            output = await self.perform(principal, region, asked.name, value, identifier, request, sent=request)
             return restjson.encode_output(output, identifier, asked.status)
         except ServiceError as error:
             return restjson.encode_error(error, identifier)
@@ -88,10 +88,13 @@ class Gateway:
         value: Any,
         identifier: str = "",
         request: HttpRequest | None = None,
+        *,
+        sent: HttpRequest | None = None,
     ) -> restjson.Output:
         """Run the operation called `name` for `principal`, the request having that id or a new one; raises ServiceError.
 
-        `request` is what conditions of policies look at besides the call; without it they find nothing there.
+        `request` is what conditions of policies look at besides the call; without it they find nothing there. `sent` is the
+        same when it came in AWS's own protocol: some engines pass its bytes on.
         """
         call = Call(
             principal=principal,
@@ -104,6 +107,7 @@ class Gateway:
             accounts=self._accounts,
             operation=name,
             request_id=identifier or request_id(),
+            sent=sent,
         )
         self._authorize(call, request)
         return await OPERATIONS[name].run(call)

@@ -23,6 +23,7 @@ from outcrop.transport import Pool
 
 KINDS = {
     "anthropic": "outcrop.engines.anthropic",
+    "bedrock": "outcrop.engines.bedrock",
     "openai": "outcrop.engines.openai",
     "simulator": "outcrop.engines.simulator.backend",
 }

@@ -1,6 +1,6 @@
 """One API call in flight: all that an operation may know and do."""
 
-from typing import Any
+from typing import Any, cast
 
 import msgspec
 
@@ -13,18 +13,23 @@ from outcrop.chat.collect import Reply
 from outcrop.chat.features import Model
 from outcrop.chat.refusals import ModelRefusal
 from outcrop.chat.request import ChatRequest
+from outcrop.engines import Engine, Passage, Relay, Sent
 from outcrop.engines.table import Engines, Row
 from outcrop.errors import AccessDeniedException, ValidationException
 from outcrop.families import FAMILIES, Family
 from outcrop.generation import Generation, Refused
 from outcrop.iam.keys import Principal
 from outcrop.storage.profiles import Profiles
+from outcrop.wire.http import HttpRequest
+
+_OWN = ("accept", "content-type", "x-amzn-bedrock-")  # headers of the operations themselves
 
 
 class Call(msgspec.Struct, frozen=True, kw_only=True):
     """Who calls what, where, with which input; and the catalogue, the account's profiles and the engines it may use.
 
     `operation` and `request_id` are what the call is called in the ledger; without `accounts` its runs are in none.
+    `sent` is the request as it came, when it came in AWS's own protocol: an engine that passes calls on needs its bytes.
     """
 
     principal: Principal
@@ -37,6 +42,7 @@ class Call(msgspec.Struct, frozen=True, kw_only=True):
     accounts: Accounts | None = None
     operation: str = ""
     request_id: str = ""
+    sent: HttpRequest | None = None
 
     def model(self, model_id: str) -> Model:
         """The model `model_id` stands for in the call's region, itself or through an application inference profile.
@@ -48,8 +54,11 @@ class Call(msgspec.Struct, frozen=True, kw_only=True):
         return model
 
     def _resolved(self, model_id: str) -> Resolved:
+        return self.catalogue.find(self._source(model_id), self.region)
+
+    def _source(self, model_id: str) -> str:
         profile = self.profiles.get(model_id)
-        return self.catalogue.find(profile.source if profile else model_id, self.region)
+        return profile.source if profile else model_id
 
     def account(self, model: Model, row: Row, request: ChatRequest | None = None) -> Account | None:
         """The account of a run of `model` by `row`'s engine, if there are accounts."""
@@ -67,26 +76,47 @@ class Call(msgspec.Struct, frozen=True, kw_only=True):
         )
         return self.accounts.open(asked, model, row, request)
 
+    def passage(self, model: Model) -> Passage | None:
+        """The way past the hub, for an engine whose backend is asked in the caller's own bytes."""
+        engine = self.engines.of(model).engine
+        if self.sent is None or not hasattr(engine, "relay"):
+            return None
+        headers = {name: value for name, value in self.sent.headers.items() if name.startswith(_OWN)}
+        sent = Sent(self.operation, self.region, self._source(self.input.model_id), headers, self.sent.body)
+        return cast(Relay, engine).relay(sent, model)
+
+    def judged_elsewhere(self, model: Model) -> bool:
+        """Whether the backend alone says what it takes of this call (`Relay.validates`)."""
+        engine = self.engines.of(model).engine
+        return getattr(engine, "validates", False) and self.passage(model) is not None
+
     async def generate(self, model: Model, request: ChatRequest, *, prefix: str = "") -> Generation | Refused:
         """Start a run of `model` after its own checks, to be streamed; a refusal is worded with `prefix`."""
         try:
-            _check(model, request)
+            self._check(model, request)
         except ModelRefusal as refusal:
             return refused(model, refusal, prefix=prefix)
         try:
             row = self.engines.of(model)
-            return await Generation.start(row.engine, model, request, self.account(model, row, request))
+            engine: Engine = self.passage(model) or row.engine
+            return await Generation.start(engine, model, request, self.account(model, row, request))
         except ModelRefusal as refusal:
             return refused(model, refusal, prefix=prefix, late=True)
 
     async def reply(self, model: Model, request: ChatRequest, *, prefix: str = "") -> Reply:
         """A whole run of `model` after its own checks; a refusal is worded with `prefix`."""
         try:
-            _check(model, request)
+            self._check(model, request)
             row = self.engines.of(model)
-            return await generation.whole(row.engine, model, request, self.account(model, row, request))
+            engine: Engine = self.passage(model) or row.engine
+            return await generation.whole(engine, model, request, self.account(model, row, request))
         except ModelRefusal as refusal:
             raise ValidationException(prefix + refusal.text) from refusal
+
+    def _check(self, model: Model, request: ChatRequest) -> None:
+        family = FAMILIES.get(model.api)
+        if family and not self.judged_elsewhere(model):
+            family.check(request, model)
 
 
 def refused(model: Model, refusal: ModelRefusal, *, prefix: str = "", late: bool = False) -> Refused:
@@ -113,12 +143,6 @@ def _metadata(given: dict[str, str] | str | None) -> dict[str, str]:
         return msgspec.json.decode(given, type=dict[str, str])
     except msgspec.MsgspecError:
         return {}
-
-
-def _check(model: Model, request: ChatRequest) -> None:
-    family = FAMILIES.get(model.api)
-    if family:
-        family.check(request, model)
 
 
 def family_of(model: Model) -> Family:

@@ -10,9 +10,11 @@ from outcrop.model.runtime import ConverseRequest, ConverseStreamRequest, Infere
 Conversation = ConverseRequest | ConverseStreamRequest
 
 
-def request(model: Model, input: Conversation, *, region: str, streamed: bool) -> ChatRequest:
-    """The turn `input` asks for; raises ValidationException for what Converse refuses."""
-    plain = rules.check(model, input, region)
+def request(
+    model: Model, input: Conversation, *, region: str, streamed: bool, judged_elsewhere: bool = False
+) -> ChatRequest:
+    """The turn `input` asks for; raises ValidationException for what Converse refuses, unless a backend judges that."""
+    plain = False if judged_elsewhere else rules.check(model, input, region)
     fields: Any = input.additional_model_request_fields
     return ChatRequest(
         messages=input.messages or [],

@@ -3,21 +3,26 @@
 from outcrop.chat import rendering
 from outcrop.chat.collect import Reply
 from outcrop.chat.refusals import PREFIX
+from outcrop.engines import Passed
 from outcrop.model.runtime import ConverseMetrics, ConverseOutput, ConverseRequest, ConverseResponse
 from outcrop.operations import conversation, resources, response_fields
 from outcrop.operations.call import Call
+from outcrop.wire.restjson import Payload
 
 ACTION = "bedrock:InvokeModel"
 INPUT = ConverseRequest
 RESOURCES = resources.CONVERSATION
 
 
-async def run(call: Call) -> ConverseResponse:
+async def run(call: Call) -> ConverseResponse | Payload:
     """The reply to `call.input` (ConverseRequest)."""
     model = call.model(call.input.model_id)
-    request = conversation.request(model, call.input, region=call.region, streamed=False)
-    reply = rendering.reply(model, request, await call.reply(model, request, prefix=PREFIX))
-    response = _response(reply, call.input)
+    elsewhere = call.judged_elsewhere(model)
+    request = conversation.request(model, call.input, region=call.region, streamed=False, judged_elsewhere=elsewhere)
+    reply = await call.reply(model, request, prefix=PREFIX)
+    if isinstance(reply, Passed):
+        return Payload(reply.body, reply.headers)
+    response = _response(rendering.reply(model, request, reply), call.input)
     if call.input.additional_model_response_field_paths:
         response.additional_model_response_fields = response_fields.pick(
             call.input.additional_model_response_field_paths, response_fields.native(reply, request, model)

@@ -20,7 +20,8 @@ RESOURCES = resources.CONVERSATION
 async def run(call: Call) -> EventStream:
     """The reply to `call.input` (ConverseStreamRequest) as a stream that has already begun."""
     model = call.model(call.input.model_id)
-    request = conversation.request(model, call.input, region=call.region, streamed=True)
+    elsewhere = call.judged_elsewhere(model)
+    request = conversation.request(model, call.input, region=call.region, streamed=True, judged_elsewhere=elsewhere)
     generation = await call.generate(model, request, prefix=PREFIX)
     return EventStream(generation, _Dress(model, request, call.input).events, [])
 

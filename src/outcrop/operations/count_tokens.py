@@ -1,23 +1,31 @@
-"""CountTokens: what a request would cost, without running it. The count is Outcrop's estimate (`outcrop.chat.tokens`)."""
+"""CountTokens: what a request would cost, without running it. The count is the engine's, where one counts, else an estimate.
+
+The estimate is Outcrop's own (`outcrop.chat.tokens`).
+"""
 
 from outcrop.chat import tokens
 from outcrop.chat.features import Model
 from outcrop.chat.refusals import ModelRefusal
 from outcrop.chat.request import ChatRequest
+from outcrop.engines import Counter, Passage
 from outcrop.errors import ValidationException
 from outcrop.families import FAMILIES
 from outcrop.model.runtime import ConverseRequest, CountTokensInput, CountTokensRequest, CountTokensResponse
 from outcrop.operations import conversation, invocation, resources
 from outcrop.operations.call import Call, family_of
+from outcrop.wire.restjson import Payload
 
 ACTION = "bedrock:CountTokens"
 INPUT = CountTokensRequest
 RESOURCES = resources.MODEL
 
 
-async def run(call: Call) -> CountTokensResponse:
+async def run(call: Call) -> CountTokensResponse | Payload:
     """The tokens of `call.input` (CountTokensRequest)."""
     model = _model(call)
+    passage = call.passage(model)
+    if passage and call.judged_elsewhere(model):
+        return await _passed(passage, model, ChatRequest(messages=[]))
     request = _request(model, call.input.input, call.region)
     try:
         family = FAMILIES.get(model.api)
@@ -25,7 +33,16 @@ async def run(call: Call) -> CountTokensResponse:
             family.check(request, model)
     except ModelRefusal as refusal:
         raise ValidationException(refusal.text) from refusal
-    return CountTokensResponse(input_tokens=tokens.count_request(request, model))
+    if passage:
+        return await _passed(passage, model, request)
+    engine = call.engines.of(model).engine
+    counted = await engine.count(model, request) if isinstance(engine, Counter) else None
+    return CountTokensResponse(input_tokens=tokens.count_request(request, model) if counted is None else counted)
+
+
+async def _passed(passage: Passage, model: Model, request: ChatRequest) -> Payload:
+    reply = await passage.reply(model, request)
+    return Payload(reply.body, reply.headers)
 
 
 def _model(call: Call) -> Model:

@@ -4,8 +4,9 @@ from outcrop.chat.features import Model
 from outcrop.chat.refusals import ModelRefusal
 from outcrop.chat.request import ChatRequest
 from outcrop.errors import ValidationException
-from outcrop.families import Family
+from outcrop.families import NATIVE, Family
 from outcrop.model.runtime import InvokeModelRequest, InvokeModelWithResponseStreamRequest
+from outcrop.operations.call import Call
 from outcrop.wire.http import Header
 
 
@@ -22,6 +23,19 @@ def decoded(model: Model, family: Family, body: bytes, *, streamed: bool) -> Cha
     request = family.decode(body, model)
     request.streamed = streamed
     return request
+
+
+def passed(call: Call, model: Model, *, streamed: bool) -> ChatRequest:
+    """The turn of a native body that is passed on as it is: it is only read to be refused, unless a backend judges that.
+
+    Raises ModelRefusal and ValidationException as the model's family does. Of a model that does not chat it says nothing.
+    """
+    family = None if call.judged_elsewhere(model) else NATIVE.get(model.api)
+    read = family.decode(call.input.body, model) if family else None
+    if not isinstance(read, ChatRequest):
+        return ChatRequest(messages=[], streamed=streamed)
+    read.streamed = streamed
+    return read
 
 
 def headers(input: InvokeModelRequest | InvokeModelWithResponseStreamRequest) -> list[Header]:

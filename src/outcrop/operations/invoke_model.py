@@ -2,6 +2,10 @@
 
 from outcrop.chat import rules
 from outcrop.chat.collect import Reply
+from outcrop.chat.features import Model
+from outcrop.chat.refusals import ModelRefusal
+from outcrop.engines import Passed
+from outcrop.errors import ValidationException
 from outcrop.families import FAMILIES
 from outcrop.model.runtime import InvokeModelRequest
 from outcrop.operations import inference, invocation, resources
@@ -17,6 +21,8 @@ RESOURCES = resources.INVOCATION
 async def run(call: Call) -> Payload:
     """The native reply to `call.input` (InvokeModelRequest), with latency and, mostly, token counts as headers."""
     model = call.model(call.input.model_id)
+    if call.passage(model):
+        return await _passed(call, model)
     rules.check_invocation(model, call.input, call.region)
     family = FAMILIES.get(model.api)
     if family is None:
@@ -26,6 +32,20 @@ async def run(call: Call) -> Payload:
         reply = await call.reply(model, request)
         body, headers = family.encode_reply(reply, request, model), _headers(reply)
     return Payload(body, headers + invocation.headers(call.input))
+
+
+async def _passed(call: Call, model: Model) -> Payload:
+    """The backend's own bytes."""
+    try:
+        request = invocation.passed(call, model, streamed=False)
+    except ModelRefusal as refusal:
+        raise ValidationException(refusal.text) from refusal
+    if not call.judged_elsewhere(model):
+        rules.check_invocation(model, call.input, call.region)
+    reply = await call.reply(model, request)
+    if not isinstance(reply, Passed):
+        raise TypeError("an engine that passes calls on has answered otherwise")
+    return Payload(reply.body, reply.headers)
 
 
 def _headers(reply: Reply) -> list[Header]:

@@ -24,11 +24,15 @@ async def run(call: Call) -> EventStream:
     A refusal is the one frame of the stream on models that refuse there (recorded), else an ordinary error.
     """
     model = call.model(call.input.model_id)
-    rules.check_streaming(model)
-    rules.check_invocation(model, call.input, call.region)
-    family = family_of(model)
+    passed = call.passage(model)
+    if not call.judged_elsewhere(model):
+        rules.check_streaming(model)
+        rules.check_invocation(model, call.input, call.region)
     headers = [("x-amzn-bedrock-content-type", JSON), *invocation.headers(call.input)]
     try:
+        if passed:
+            return EventStream(await call.generate(model, invocation.passed(call, model, streamed=True)), list, headers)
+        family = family_of(model)
         request = invocation.decoded(model, family, call.input.body, streamed=True)
     except ModelRefusal as refusal:
         return EventStream(refused(model, refusal), list, headers)

@@ -153,6 +153,14 @@ class Payload(msgspec.Struct, frozen=True):
     headers: list[Header]
 
 
+class Frames(list[Any]):
+    """A batch whose frames are already made: `data` are their bytes, the events in it are what they say."""
+
+    def __init__(self, events: Iterable[Any], data: bytes) -> None:
+        super().__init__(events)
+        self.data = data
+
+
 class EventStream(msgspec.Struct, frozen=True):
     """An output that streams: where batches come from, how one batch becomes events, and headers of its own."""
 
@@ -170,7 +178,11 @@ def encode_output(output: Output, request_id: str, status: int = 200) -> HttpRes
     if isinstance(output, EventStream):
         headers = [("content-type", EVENT_STREAM), request_id_header, *output.headers]
         to_events = output.events
-        return HttpStream(200, headers, output.source, lambda batch: encode_events(to_events(batch)), encode_exception)
+
+        def encode(batch: list[Any]) -> bytes:
+            return batch.data if type(batch) is Frames else encode_events(to_events(batch))
+
+        return HttpStream(200, headers, output.source, encode, encode_exception)
     if isinstance(output, Payload):
         return HttpResponse(200, [("content-type", JSON), request_id_header, *output.headers], output.body)
     return HttpResponse(status, [("content-type", JSON), request_id_header], _json.encode(output))
