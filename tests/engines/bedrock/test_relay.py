@@ -6,7 +6,8 @@ Apart from request ids, what is drawn at random (identifiers of tool calls, padd
 import base64
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -15,7 +16,7 @@ import msgspec
 import pytest
 from tests.conftest import Answer
 from tests.conversations import HAIKU_3_5, LLAMA_3, NOVA, PIXEL, SONNET_4_5, talk, text, user
-from tests.serving import Server, post, serving
+from tests.serving import Server, Serving, post, run, serving
 
 TOOLS = {"tools": [{"toolSpec": {"name": "f", "inputSchema": {"json": {"type": "object", "properties": {}}}}}]}
 SETTINGS = """
@@ -41,18 +42,28 @@ engine = "aws"
 
 
 @pytest.fixture(scope="module")
-def front(served: Server, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    """A server that asks `served`, with credentials of a profile in its own home."""
-    folder = Path(tmp_path_factory.mktemp("front"))
-    (folder / ".aws").mkdir()
-    (folder / ".aws" / "credentials").write_text(
-        f"[behind]\naws_access_key_id = {served.access_key_id}\naws_secret_access_key = {served.secret_access_key}\n"
-    )
-    (folder / ".aws" / "config").write_text("[profile behind]\nregion = us-east-1\n")
-    settings = folder / "outcrop.toml"
-    settings.write_text(SETTINGS.format(endpoint=served.endpoint))
-    with serving(folder, "--settings", str(settings)) as running:
-        yield running.facts
+def start(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[Server], Serving]]:
+    """Start a server that asks another, with credentials of a profile in its own home."""
+    with ExitStack() as running:
+
+        def started(behind: Server) -> Serving:
+            folder = Path(tmp_path_factory.mktemp("front"))
+            (folder / ".aws").mkdir()
+            (folder / ".aws" / "credentials").write_text(
+                f"[behind]\naws_access_key_id = {behind.access_key_id}\n"
+                f"aws_secret_access_key = {behind.secret_access_key}\n"
+            )
+            (folder / ".aws" / "config").write_text("[profile behind]\nregion = us-east-1\n")
+            settings = folder / "outcrop.toml"
+            settings.write_text(SETTINGS.format(endpoint=behind.endpoint))
+            return running.enter_context(serving(folder, "--settings", str(settings)))
+
+        yield started
+
+
+@pytest.fixture(scope="module")
+def front(served: Server, start: Callable[[Server], Serving]) -> Server:
+    return start(served).facts
 
 
 def path(model: str, operation: str) -> str:
@@ -66,11 +77,11 @@ def claude(**members: Any) -> dict[str, Any]:
 
 PICTURE = {"image": {"format": "png", "source": {"bytes": PIXEL}}}
 TOOL = {"name": "f", "input_schema": {"type": "object", "properties": {}}}
-CALLS: list[tuple[str, str, Any]] = [
+TAKEN: list[tuple[str, str, Any]] = [
     (HAIKU_3_5, "converse", talk(user(text()))),
     (NOVA, "converse", talk(user(text("What is this?"), PICTURE), inferenceConfig={"maxTokens": 20})),
     (SONNET_4_5, "converse", talk(user(text()), toolConfig=TOOLS)),
-    (SONNET_4_5, "converse", talk(user(text()), outputConfig={"effort": "low"}, notAMember=1)),
+    (SONNET_4_5, "converse", talk(user(text()), notAMember=1)),
     (HAIKU_3_5, "converse-stream", talk(user(text()))),
     (SONNET_4_5, "converse-stream", talk(user(text()), toolConfig=TOOLS)),
     (
@@ -88,7 +99,10 @@ CALLS: list[tuple[str, str, Any]] = [
     (LLAMA_3, "invoke", {"prompt": "Hello", "max_gen_len": 20}),
     (LLAMA_3, "invoke-with-response-stream", {"prompt": "Hello", "max_gen_len": 20}),
     ("amazon.titan-embed-text-v2:0", "invoke", {"inputText": "Hello", "dimensions": 256}),
-    ("anthropic.claude-sonnet-4-5-20250929-v1:0", "count-tokens", {"input": {"converse": talk(user(text()))}}),
+]
+COUNTED = ("anthropic.claude-sonnet-4-5-20250929-v1:0", "count-tokens", {"input": {"converse": talk(user(text()))}})
+REFUSED: list[tuple[str, str, Any]] = [
+    ("anthropic.claude-sonnet-4-5-20250929-v1:0", "count-tokens", {"input": {"converse": talk(user(text(" ")))}}),
     # refused here
     (HAIKU_3_5, "converse", talk(user(text(" ")))),
     (HAIKU_3_5, "invoke", claude(max_tokens="many")),
@@ -132,7 +146,7 @@ def seen(answer: Answer) -> tuple[Any, ...]:
     return answer.status, headers, frames
 
 
-@pytest.mark.parametrize(("model", "operation", "body"), CALLS)
+@pytest.mark.parametrize(("model", "operation", "body"), [*TAKEN, COUNTED, *REFUSED])
 def test_the_relay_answers_as_its_backend_does(
     served: Server, front: Server, model: str, operation: str, body: Any
 ) -> None:
@@ -140,3 +154,29 @@ def test_the_relay_answers_as_its_backend_does(
     there = post(served, path(model, operation), raw)
     here = post(front, path(model, operation), raw)
     assert seen(here) == seen(there)
+
+
+def told(answer: Answer) -> tuple[int, int]:
+    """The tokens, in and out, that an answer tells its caller of."""
+    if not answer.messages:
+        headers = answer.headers
+        usage = answer.json.get("usage") or {}
+        given = usage.get("inputTokens") or headers["x-amzn-bedrock-input-token-count"]
+        return int(given), int(usage.get("outputTokens") or headers.get("x-amzn-bedrock-output-token-count", 0))
+    _, last = answer.events[-1]
+    if "usage" in last:
+        return last["usage"]["inputTokens"], last["usage"]["outputTokens"]
+    metrics = json.loads(base64.b64decode(last["bytes"]))["amazon-bedrock-invocationMetrics"]
+    return metrics["inputTokenCount"], metrics["outputTokenCount"]
+
+
+def test_the_ledger_learns_what_callers_were_told(served: Server, start: Callable[[Server], Serving]) -> None:
+    front = start(served)
+    answers = [post(front.facts, path(model, name), json.dumps(body).encode()) for model, name, body in TAKEN]
+    printed = run("usage", "--by", "operation", "--json", "--data", front.data)
+    rows = {row["key"]: row for row in json.loads(printed.stdout)["rows"]}
+    tokens = [told(answer) for answer in answers]
+    assert sum(row["requests"] for row in rows.values()) == len(TAKEN)
+    assert sum(row["input_tokens"] for row in rows.values()) == sum(given for given, _ in tokens)
+    assert sum(row["output_tokens"] for row in rows.values()) == sum(made for _, made in tokens)
+    assert set(rows) == {"Converse", "ConverseStream", "InvokeModel", "InvokeModelWithResponseStream"}

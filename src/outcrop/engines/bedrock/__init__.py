@@ -7,6 +7,7 @@ Where AWS is asked is the settings' alone; a caller's region chooses only among 
 
 from collections.abc import AsyncGenerator, Callable
 from datetime import UTC, datetime
+from importlib.util import find_spec
 from typing import Annotated, Any, Literal
 from urllib.parse import quote, urlsplit
 
@@ -23,7 +24,7 @@ from outcrop.engines.bedrock import answers
 from outcrop.engines.bedrock.credentials import Chain, NoCredentials
 from outcrop.engines.bedrock.passage import Call, Passage, log
 from outcrop.engines.failures import Failures
-from outcrop.engines.kinds import Parts
+from outcrop.engines.kinds import EngineError, Parts
 from outcrop.errors import ServiceUnavailableException, ValidationException
 from outcrop.model.runtime import ConverseStreamRequest, ConverseTokensRequest
 from outcrop.model.service import operation
@@ -185,5 +186,7 @@ def _callable(model: Model, region: str) -> str:
 
 
 def build(name: str, options: Options, parts: Parts) -> Account:
-    """The backend called `name`. Credentials are looked for with the first request."""
+    """The backend called `name`; raises EngineError without botocore. Credentials are looked for with the first request."""
+    if find_spec("botocore") is None:
+        raise EngineError("needs AWS's own way to credentials: pip install 'outcrop[aws]'")
     return Account(name, options, parts.pool, lambda: datetime.now(UTC))
