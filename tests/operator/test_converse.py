@@ -209,7 +209,7 @@ def test_thinking_takes_no_prefill() -> None:
 def test_json_that_does_not_parse_goes_with_the_whole_answer(stop: str) -> None:
     error = failed(RECORD, said('"a": ', stop), json_mode=True)
     assert error.error == "Unable to parse JSON content string"
-    document = error.document(RECORD)
+    document = error.document()
     assert list(document) == ["error", "reason", "resolution", "stacktrace", "original", "response"]
     assert document["response"]["output"]["message"]["content"] == [{"text": '{"a": '}]
     assert document["response"]["stopReason"] == stop
@@ -342,7 +342,7 @@ def test_a_refusal_is_an_error_document_in_the_services_words() -> None:
     error = failed(RECORD, Refused("ValidationException", message))
     assert error.error == "Failed to invoke the Converse API: ValidationException"
     assert error.reason == message
-    assert list(error.document(RECORD)) == ["error", "reason", "resolution", "stacktrace", "original"]
+    assert list(error.document()) == ["error", "reason", "resolution", "stacktrace", "original"]
 
 
 def test_a_caller_who_is_not_known_ends_the_run() -> None:

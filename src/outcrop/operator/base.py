@@ -109,14 +109,22 @@ class Operator:
         return record
 
     async def process(self, record: Record) -> Document:
-        """The output document of one record, counted. Raises DataException, ExecutionException."""
+        """The output document of one record, counted. Raises DataException, ExecutionException.
+
+        A disabled operator raises ConfigurationException: there is no document to give.
+        """
+        if self.disabled:
+            raise ConfigurationException(
+                f"The operator {self.label} is disabled", "Nothing comes out of it.", "Enable it."
+            )
         figures, began = self.statistics, time.perf_counter()
         figures.began = began if figures.began is None else figures.began
         figures.records += 1
         try:
             document = await self.work(record)
-        except DataException:
+        except DataException as error:
             figures.errors += 1
+            error.locate(self.original(record), self.on_error)
             raise
         finally:
             figures.seconds += time.perf_counter() - began
@@ -129,7 +137,7 @@ class Operator:
             document = await self.process(record)
         except DataException as error:
             if self.on_error == "route":
-                return [Routed("error0", error.document(self.original(record)), index)]
+                return [Routed("error0", error.document(), index)]
             if self.on_error == "discard":
                 return []
             raise

@@ -78,9 +78,19 @@ def merge(responses: Sequence[Document], *, stripped: bool) -> Document:
     if len(responses) > 1:
         merged = {name: value for name, value in latest.items() if name not in ONLY_ALONE}
         merged["output"] = {"message": {"content": _content(responses, stripped), "role": "assistant"}}
-        merged["usage"] = _sum([response.get("usage") or {} for response in responses])
+        merged["usage"] = total([response.get("usage") or {} for response in responses])
     merged["stop_reason"] = latest.get("stopReason")
     return merged
+
+
+def total(usages: Sequence[Document]) -> Document:
+    """The whole numbers of usages, added member by member."""
+    sums: dict[str, Any] = {}
+    for usage in usages:
+        for name, value in usage.items():
+            if isinstance(value, int):
+                sums[name] = sums.get(name, 0) + value
+    return sums
 
 
 def _content(responses: Sequence[Document], stripped: bool) -> list[Document]:
@@ -89,16 +99,6 @@ def _content(responses: Sequence[Document], stripped: bool) -> list[Document]:
     text = joined([text_of(blocks(response)) for response in responses], stripped=stripped)
     other = [block for block in every if not {"text", "citationsContent", "reasoningContent"} & block.keys()]
     return [*(block for block in every if "reasoningContent" in block), {"text": text}, *other]
-
-
-def _sum(usages: Sequence[Document]) -> Document:
-    """The whole numbers of usages, added member by member."""
-    total: dict[str, Any] = {}
-    for usage in usages:
-        for name, value in usage.items():
-            if isinstance(value, int):
-                total[name] = total.get(name, 0) + value
-    return total
 
 
 def _signed(block: Document) -> bool:

@@ -32,29 +32,36 @@ class ExecutionException(OperatorException):
 
 
 class DataException(OperatorException):
-    """One record failed. `response` is the model's whole output where there is one, `code` the service's exception."""
+    """One record failed.
+
+    `response` is the model's whole output where there is one, `code` the service's exception. `original` is the record and
+    `policy` what the operator says of errors; both are set by the operator in which it failed.
+    """
 
     def __init__(
         self, error: str, reason: str, resolution: str, *, response: Any = None, code: str | None = None
     ) -> None:
         super().__init__(error, reason, resolution)
         self.response, self.code = response, code
+        self.original: Any = None
+        self.policy: str | None = None
+        self.located = False
+
+    def locate(self, original: Any, policy: str | None) -> None:
+        """Say which record failed, and under which policy; the first operator to say so is right."""
+        if not self.located:
+            self.original, self.policy, self.located = original, policy, True
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return _again, (self.error, self.reason, self.resolution, self.response, self.code)
+        return DataException, (self.error, self.reason, self.resolution), self.__dict__
 
-    def document(self, original: Any) -> Document:
+    def document(self) -> Document:
         """The error document: five keys, and `response` where the model has answered."""
-        stack = "".join(traceback.format_exception(self))
         document = {
             "error": self.error,
             "reason": self.reason,
             "resolution": self.resolution,
-            "stacktrace": stack,
-            "original": original,
+            "stacktrace": "".join(traceback.format_exception(self)),
+            "original": self.original,
         }
         return document if self.response is None else {**document, "response": self.response}
-
-
-def _again(error: str, reason: str, resolution: str, response: Any, code: str | None) -> DataException:
-    return DataException(error, reason, resolution, response=response, code=code)

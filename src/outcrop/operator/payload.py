@@ -41,7 +41,7 @@ def parse(payload: Any, *, lift: bool = False) -> Conversation:
             made.warnings += _lint(message)
             made.messages.append(message)
         elif role == "TOOL":
-            _append_result(made.messages, _tool_result(message))
+            _append_result(made.messages, tool_result(message))
         elif role == "SYSTEM" and lift:
             made.system += content(message.get("content"))
         else:
@@ -81,7 +81,8 @@ def _lint(message: Document) -> int:
     return 1
 
 
-def _tool_result(message: Document) -> Document:
+def tool_result(message: Document) -> Document:
+    """The toolResult block of a message of role TOOL."""
     result: Document = {"toolUseId": message.get("function_id"), "content": _result(message.get("content"))}
     if message.get("is_error") in (True, "true"):
         result["status"] = "error"
