@@ -1,5 +1,8 @@
 """Clients of every kind: boto3 over a socket, our blocking client, functions that make one, and what they raise."""
 
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from typing import Any
 
 import boto3
@@ -8,7 +11,7 @@ from botocore.config import Config
 from tests.operator.clients import Listed, Refused, done, said
 from tests.serving import Server
 
-from outcrop.client.blocking import Client
+from outcrop.client import AsyncClient, Client
 from outcrop.operator import Blocking, Boto, ConverseOperator, DataException, ExecutionException
 from outcrop.operator.clients import call, connect
 
@@ -40,17 +43,38 @@ def blocking(server: Server, secret: str | None = None) -> Client:
     )
 
 
+def asynchronous(server: Server) -> AsyncClient:
+    return AsyncClient(
+        server.endpoint,
+        access_key_id=server.access_key_id,
+        secret_access_key=server.secret_access_key,
+        region="us-east-1",
+    )
+
+
 def picture(client: Any) -> ConverseOperator:
     return ConverseOperator(
         client, model=HAIKU, use_message_payload=True, message_payload="$messages", simplify_response=True
     )
 
 
-def test_boto3_and_our_client_give_the_same(served: Server) -> None:
+def test_all_clients_give_the_same(served: Server) -> None:
     record = {"messages": [IMAGE]}
-    answers = [done(picture(client).process(record)) for client in (boto(served, "bedrock-runtime"), blocking(served))]
-    assert answers[0] == answers[1]
-    assert answers[0]["content"]
+    clients = [boto(served, "bedrock-runtime"), blocking(served), partial(asynchronous, served)]
+    operators = [picture(client) for client in clients]
+    first, *others = [operator(record) for operator in operators]
+    assert first["content"]
+    assert others == [first, first]
+    for operator in operators:
+        operator.close()
+
+
+def test_threads_may_share_an_operator_that_makes_its_client(served: Server) -> None:
+    operator = ConverseOperator(partial(asynchronous, served), model=HAIKU, prompt="$msg", simplify_response=True)
+    with ThreadPoolExecutor(4) as threads:
+        documents = list(threads.map(operator, [{"msg": f"m{n}"} for n in range(20)]))
+    assert [f"“m{n}”" in document["content"] for n, document in enumerate(documents)] == [True] * 20
+    operator.close()
 
 
 def test_boto3s_refusals(served: Server) -> None:
@@ -68,15 +92,19 @@ def test_a_wrong_secret_ends_the_run(served: Server) -> None:
     assert caught.value.error == "Failed to invoke the Converse API: InvalidSignatureException"
 
 
-def test_what_the_typed_client_refuses_is_the_records_fault(served: Server) -> None:
-    messages = [{"sl_role": "SYSTEM", "content": "Hi"}]
-    with pytest.raises(DataException):
-        done(picture(blocking(served)).process({"messages": messages}))
+def test_an_unsupported_role_reaches_the_service(served: Server) -> None:
+    with pytest.raises(DataException) as caught:
+        done(picture(blocking(served)).process({"messages": [{"sl_role": "SYSTEM", "content": "Hi"}]}))
+    assert "Value 'SYSTEM' at 'messages.1.member.role'" in caught.value.reason
 
 
-def test_models_are_suggested_from_the_account(served: Server) -> None:
-    client = Boto(boto(served, "bedrock-runtime"), boto(served, "bedrock"))
-    op = ConverseOperator(client, model=HAIKU, prompt="Hi")
+def with_boto(server: Server) -> Boto:
+    return Boto(boto(server, "bedrock-runtime"), boto(server, "bedrock"))
+
+
+@pytest.mark.parametrize("kind", [with_boto, blocking])
+def test_models_are_suggested_from_the_account(served: Server, kind: Callable[[Server], Any]) -> None:
+    op = ConverseOperator(kind(served), model=HAIKU, prompt="Hi")
     names = done(op.suggest_models())
     assert HAIKU in names
     assert not [name for name in names if "embed" in name]

@@ -25,17 +25,20 @@ def test_a_thread_keeps_its_loop_and_another_has_its_own() -> None:
     assert others[0].is_closed()
 
 
-def test_the_last_work_is_done_in_the_loop_that_is_closed() -> None:
-    loops, seen = Loops(), list[asyncio.AbstractEventLoop]()
+def test_the_last_work_is_done_in_each_loop_that_is_closed() -> None:
+    loops, seen, others = Loops(), list[asyncio.AbstractEventLoop](), list[asyncio.AbstractEventLoop]()
     first = loops.run(loop())
+    thread = threading.Thread(target=lambda: others.append(loops.run(loop())))
+    thread.start()
+    thread.join()
 
     async def last() -> None:
         seen.append(await loop())
 
     loops.close(last)
-    assert seen == [first]
+    assert seen == [first, *others]
     loops.close(last)
-    assert len(seen) == 1  # nothing was open
+    assert len(seen) == 2  # nothing was open
 
 
 async def within() -> None:

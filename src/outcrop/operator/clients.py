@@ -7,7 +7,7 @@ Nothing here opens a connection. `connect` looks at a client once and decides ho
 import asyncio
 import base64
 import inspect
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any, Protocol, cast
 
 import msgspec
@@ -30,11 +30,11 @@ class Client(Protocol):
 
 
 class Models(Protocol):
-    """A client that also lists models, for suggestions; the parameters are the API's."""
+    """A client that also lists models, for suggestions: all pages, as the generated structures or as JSON."""
 
-    async def list_foundation_models(self, **parameters: Any) -> Any: ...
+    async def list_foundation_models(self, request: Document) -> Sequence[Any]: ...
 
-    async def list_inference_profiles(self, **parameters: Any) -> Any: ...
+    async def list_inference_profiles(self) -> Sequence[Any]: ...
 
 
 # A client, or a function without arguments that makes one; the second can travel to other processes.
@@ -51,30 +51,34 @@ class Boto:
         """Converse, its blobs as boto3 wants them, its answer's as JSON has them."""
         return await asyncio.to_thread(self._runtime.converse, **_with_bytes(request))
 
-    async def list_foundation_models(self, **parameters: Any) -> Any:
-        """ListFoundationModels of the control plane."""
-        return await asyncio.to_thread(self._control.list_foundation_models, **parameters)
+    async def list_foundation_models(self, request: Document) -> Sequence[Any]:
+        """The models of the control plane."""
+        found = await asyncio.to_thread(self._control.list_foundation_models, **request)
+        return list(found["modelSummaries"])
 
-    async def list_inference_profiles(self, **parameters: Any) -> Any:
-        """ListInferenceProfiles of the control plane."""
-        return await asyncio.to_thread(self._control.list_inference_profiles, **parameters)
+    async def list_inference_profiles(self) -> Sequence[Any]:
+        """The inference profiles of the control plane, all pages together."""
+        pages = self._control.get_paginator("list_inference_profiles").paginate()
+        return list(await asyncio.to_thread(lambda: list(pages.search("inferenceProfileSummaries"))))
 
 
 class Blocking:
-    """A client whose `converse(request)` waits, such as `outcrop.client.blocking.Client`. Each call takes a thread."""
+    """A client whose calls wait, such as `outcrop.client.Client`. Each call takes a thread."""
 
     def __init__(self, client: Any) -> None:
         self._client = client
 
     async def converse(self, request: Document) -> Any:
-        """Converse with a typed request; what the generated structures refuse is a DataException."""
-        from outcrop.model.runtime import ConverseRequest
+        """Converse."""
+        return await asyncio.to_thread(self._client.converse, request)
 
-        try:
-            typed = msgspec.convert(request, ConverseRequest)
-        except msgspec.ValidationError as error:
-            raise DataException(FAILED, str(error), "Check the messages and parameters of the request.") from error
-        return await asyncio.to_thread(self._client.converse, typed)
+    async def list_foundation_models(self, request: Document) -> Sequence[Any]:
+        """The models of the account."""
+        return list(await asyncio.to_thread(self._client.list_foundation_models, request))
+
+    async def list_inference_profiles(self) -> Sequence[Any]:
+        """The inference profiles of the account."""
+        return list(await asyncio.to_thread(self._client.list_inference_profiles))
 
 
 def connect(client: ClientLike) -> Client:
@@ -111,10 +115,9 @@ def _failure(error: Exception) -> DataException | ExecutionException:
     )
 
 
-# outcrop.transport's, and botocore's for the same
+# botocore's, for what was not sent or not answered; those of outcrop.client have a code.
 _UNREACHED = frozenset(
-    "Unreachable TimedOut MalformedFrame EndpointConnectionError ConnectTimeoutError ReadTimeoutError "
-    "ConnectionClosedError ParamValidationError".split()
+    "EndpointConnectionError ConnectTimeoutError ReadTimeoutError ConnectionClosedError ParamValidationError".split()
 )
 _RESOLUTIONS = {
     "ThrottlingException": "Wait, then try again with fewer requests at a time.",

@@ -3,13 +3,17 @@
 `ModelOperator` binds these settings once and makes requests of them; it never looks at an answer.
 """
 
+import asyncio
 from dataclasses import dataclass, field
 from typing import Any, Literal
+from weakref import WeakKeyDictionary
+
+import msgspec
 
 from outcrop.operator import capabilities, checks
 from outcrop.operator.base import Operator
 from outcrop.operator.clients import Client, ClientLike, Models, call, connect
-from outcrop.operator.exceptions import ConfigurationException, DataException, Document, ExecutionException
+from outcrop.operator.exceptions import ConfigurationException, Document, ExecutionException
 from outcrop.operator.fields import setting
 from outcrop.operator.values import Bound, Value, bind
 
@@ -84,21 +88,25 @@ class ModelOperator(Operator):
         titles = {name: one.metadata["title"] for name, one in self.__dataclass_fields__.items() if one.metadata}
         return [(member, bind(titles[name], getattr(self, name), check)) for name, (member, check) in table.items()]
 
+    def _begin(self) -> None:
+        super()._begin()
+        self._made: WeakKeyDictionary[asyncio.AbstractEventLoop, Client] = WeakKeyDictionary()
+
     def __getstate__(self) -> dict[str, Any]:
-        return {name: value for name, value in super().__getstate__().items() if name != "_connected"}
+        return {name: value for name, value in super().__getstate__().items() if name != "_made"}
 
     @property
     def connection(self) -> Client:
-        """The client, made when it is first needed."""
-        connected: Client | None = self.__dict__.get("_connected")
-        if connected is None:
-            connected = self.__dict__["_connected"] = connect(self.client)
-        return connected
+        """The client of the running event loop: what was given, or one that is made when it is first needed there."""
+        loop = asyncio.get_running_loop()
+        if loop not in self._made:
+            self._made[loop] = connect(self.client)
+        return self._made[loop]
 
     async def aclose(self) -> None:
-        """Close the client if the operator has made it; a client that was given is its owner's to close."""
-        made: Any = self.__dict__.pop("_connected", None)
-        if made is not None and made is not self.client and hasattr(made, "aclose"):
+        """Close the event loop's client if the operator has made it; one that was given is its owner's to close."""
+        made: Any = self._made.pop(asyncio.get_running_loop(), None)
+        if made is not None and not hasattr(self.client, "converse") and hasattr(made, "aclose"):
             await made.aclose()
 
     async def ask(self, request: Document) -> Document:
@@ -143,19 +151,12 @@ class ModelOperator(Operator):
             )
         try:
             return await _suggested(client, include_cross_region_models)  # type: ignore[arg-type]
-        except DataException as error:
-            raise ExecutionException("Unable to suggest models", error.reason, error.resolution) from error
+        except Exception as error:
+            raise ExecutionException("Unable to suggest models", str(error), "Check the account's access.") from error
 
 
 async def _suggested(client: Models, profiles: bool) -> list[str]:
-    listed = await client.list_foundation_models(byOutputModality="TEXT")
-    found = [one["modelId"] for one in listed["modelSummaries"]]
-    token: Document = {}
-    while profiles:
-        page = await client.list_inference_profiles(**token)
-        texts = [one["inferenceProfileId"] for one in page["inferenceProfileSummaries"]]
-        found += [one for one in texts if capabilities.base(one) in found]
-        if not page.get("nextToken"):
-            break
-        token = {"nextToken": page["nextToken"]}
-    return found
+    listed = msgspec.to_builtins(await client.list_foundation_models({"byOutputModality": "TEXT"}))
+    found = [one["modelId"] for one in listed]
+    named = msgspec.to_builtins(await client.list_inference_profiles()) if profiles else []
+    return found + [name for one in named if capabilities.base(name := one["inferenceProfileId"]) in found]

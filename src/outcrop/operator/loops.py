@@ -23,9 +23,9 @@ class Loops:
         return runner.run(work)
 
     def close(self, last: Callable[[], Coroutine[Any, Any, None]] | None = None) -> None:
-        """Close every loop, after `last` has run in this thread's."""
-        if last and getattr(self._of_thread, "runner", None):
-            self.run(last())
+        """Close every loop, after `last` has run in it. No call may be under way."""
         for runner in self._all:
+            if last:
+                runner.run(last())
             runner.close()
         self._of_thread, self._all = threading.local(), []

@@ -66,7 +66,7 @@ def compile(text: str) -> Template:
         if start > position:
             parts.append(text[position:start])
         position = end
-        if tag.kind in "#^":
+        if tag.kind in ("#", "^"):
             open_sections.append((tag, parts))
             parts = []
         elif tag.kind == "/":
