@@ -9,7 +9,9 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator
+from dataclasses import Field
 from pathlib import Path
+from typing import Any
 
 from outcrop import errors
 from outcrop.catalog import rows as catalogue_rows
@@ -20,6 +22,22 @@ from outcrop.iam.conditions import KEYS
 from outcrop.iam.operators import OPERATORS
 from outcrop.operations import OPERATIONS
 from outcrop.operations.members import MEMBERS
+from outcrop.operator import (
+    Agent,
+    Chain,
+    ConverseOperator,
+    FunctionGenerator,
+    FunctionResultGenerator,
+    MessageAppender,
+    MultimodalContentGenerator,
+    Operator,
+    PipeLoop,
+    PromptGenerator,
+    ToolCalling,
+)
+from outcrop.operator.fields import settings
+from outcrop.operator.inference import ModelOperator
+from outcrop.operator.tool_calling import ToolOperator
 
 ROOT = Path(__file__).resolve().parent.parent
 REFERENCE = ROOT / "docs" / "reference"
@@ -101,6 +119,58 @@ dates and sources stand in `catalog/prices.toml`, and nothing is billed.
 """
 
 
+STEPS: tuple[type[Operator], ...] = (
+    ConverseOperator,
+    PromptGenerator,
+    MultimodalContentGenerator,
+    FunctionGenerator,
+    ToolCalling,
+    FunctionResultGenerator,
+    MessageAppender,
+    Agent,
+    PipeLoop,
+    Chain,
+)
+OPERATORS_INTRODUCTION = """\
+Every setting of the operators in `outcrop.operator`, by the name it has in Python and on the page it comes from (in
+brackets, as the platform stores it). Where the value may come *from the record*, a setting takes a literal, a `$path` or a
+callable that is given the record; else a literal. How they are used: [extract JSON from
+records](../how-to/extract-json-from-records.md), [put operators in a row](../how-to/chain-operators.md).
+"""
+SHARED: dict[type[Operator], str] = {
+    Operator: "All operators",
+    ModelOperator: "Operators that ask a model",
+    ToolOperator: "Operators with tools",
+}
+
+
+def operators() -> str:
+    """Every operator and its settings; those that several share stand once."""
+    parts = [f"# Operators\n\n{NOTE}\n{OPERATORS_INTRODUCTION}"]
+    for kind in (*SHARED, *STEPS):
+        above = kind.__mro__[1]
+        known = {one.name: one.default for one in settings(above)} if above is not object else {}
+        rows = [_setting(one) for one in settings(kind) if known.get(one.name, ...) != one.default]
+        said = [" ".join((kind.__doc__ or "").split())]
+        if above in SHARED:
+            said.append(f"With the settings of *{SHARED[above].lower()}*.")
+        columns = [
+            "| setting | on the page | from the record | default | values | what it does |",
+            "|---|---|---|---|---|---|",
+        ]
+        parts.append(f"## {SHARED.get(kind, kind.__name__)}\n\n{' '.join(said)}\n")
+        parts.append("\n".join([*columns, *rows]) + "\n" if rows else "")
+    return "\n".join(filter(None, parts))
+
+
+def _setting(one: Field[Any]) -> str:
+    named = one.metadata["title"] + (f" (`{one.metadata['internal']}`)" if one.metadata["internal"] else "")
+    default = "" if one.default in (None, "", ()) else f"`{one.default}`"
+    from_record = "yes" if "Callable" in str(one.type) else ""
+    cells = [f"`{one.name}`", named, from_record, default, one.metadata["values"], one.metadata["text"]]
+    return f"| {' | '.join(cells)} |"
+
+
 def rules() -> str:
     """What Converse itself refuses, in the order it is checked, and how each is known."""
     rows = [f"| `{rule.find.__name__}` | {' '.join((rule.find.__doc__ or '').split())} |" for rule in RULES]
@@ -149,6 +219,7 @@ def main() -> int:
         "rules.md": rules(),
         "models.md": models(),
         "policies.md": policies(),
+        "operators.md": operators(),
     }
     stale = [name for name, text in pages.items() if not _same(REFERENCE / name, text)]
     for name in stale:

@@ -186,11 +186,10 @@ def test_statistics() -> None:
 
 
 def test_a_synchronous_call_and_a_pickled_copy() -> None:
-    op = pickle.loads(pickle.dumps(Double(label="twice")))
-    assert op({"n": 4})["n"] == 8
-    with pytest.raises(DataException):
-        op({"n": "x"})
-    op.close()
+    with pickle.loads(pickle.dumps(Double(label="twice"))) as op:
+        assert op({"n": 4})["n"] == 8
+        with pytest.raises(DataException):
+            op({"n": "x"})
 
 
 def test_exceptions_travel_between_processes() -> None:

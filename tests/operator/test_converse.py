@@ -393,7 +393,14 @@ def test_the_gateway_answers(gateway: InProcess, asked: Any) -> None:
 
 
 @pytest.mark.parametrize(
-    "model", [HAIKU, SONNET, "us.anthropic.claude-sonnet-4-5-20250929-v1:0", "amazon.nova-lite-v1:0"]
+    "model",
+    [
+        HAIKU,
+        SONNET,
+        "us.anthropic.claude-sonnet-4-5-20250929-v1:0",
+        "amazon.nova-lite-v1:0",
+        "mistral.mistral-large-3-675b-instruct",
+    ],
 )
 def test_the_gateway_answers_in_json(gateway: InProcess, asked: Any, model: str) -> None:
     document = asked(operator(gateway, model=model, json_mode=True), RECORD)

@@ -28,6 +28,7 @@ HAIKU_3, SONNET_45, SONNET_46 = (
         (SONNET_45, False, True, "instruction"),
         (SONNET_46, False, False, "instruction"),
         (SONNET_46, True, False, "schema"),
+        ("mistral.mistral-large-3-675b-instruct", False, False, "schema"),
         ("mistral.mistral-large-2402-v1:0", False, False, "instruction"),
         ("arn:aws:bedrock:us-east-1:123456789012:application-inference-profile/abc", True, False, "instruction"),
     ],

@@ -45,6 +45,11 @@ def base(model_id: str) -> str:
     return rest if geography in _GEOGRAPHIES else name
 
 
+def is_claude(model_id: str) -> bool:
+    """Whether the model's own id is one of Claude's."""
+    return base(model_id).startswith(CLAUDE)
+
+
 @lru_cache(maxsize=256)
 def of(model_id: str) -> Capabilities:
     """What the model called `model_id` can do."""

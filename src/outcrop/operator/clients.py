@@ -7,8 +7,8 @@ Nothing here opens a connection. `connect` looks at a client once and decides ho
 import asyncio
 import base64
 import inspect
-from collections.abc import Callable, Iterator, Sequence
-from typing import Any, Protocol, cast
+from collections.abc import Iterator, Sequence
+from typing import Any, Protocol, TypeAlias, cast
 
 import msgspec
 
@@ -37,8 +37,8 @@ class Models(Protocol):
     async def list_inference_profiles(self) -> Sequence[Any]: ...
 
 
-# A client, or a function without arguments that makes one; the second can travel to other processes.
-ClientLike = Client | Any | Callable[[], Any]
+# A Client, or one for Blocking or Boto; or a function or class that makes one without arguments, which can be pickled.
+ClientLike: TypeAlias = Any
 
 
 class Boto:
@@ -81,9 +81,14 @@ class Blocking:
         return list(await asyncio.to_thread(self._client.list_inference_profiles))
 
 
+def makes(client: ClientLike) -> bool:
+    """Whether `client` is a function or class that makes clients."""
+    return inspect.isclass(client) or not hasattr(client, "converse")
+
+
 def connect(client: ClientLike) -> Client:
     """`client`, or what it makes, as a Client."""
-    if not hasattr(client, "converse"):
+    if makes(client):
         client = client()
     if inspect.iscoroutinefunction(client.converse):
         return cast(Client, client)

@@ -39,7 +39,7 @@ def model(op: "ConverseOperator", model_id: str) -> None:
     if not op.strict_compatibility:
         return
     name = capabilities.base(model_id)
-    claude = name.startswith(capabilities.CLAUDE)
+    claude = capabilities.is_claude(model_id)
     for title, selected in (("JSON mode", op.json_mode), ("Continuation requests", op.continuation_requests)):
         if selected and not claude:
             raise _unsupported(title, model_id, f"models that start with {capabilities.CLAUDE}")

@@ -1,8 +1,9 @@
 """JSON mode: how a model is made to answer in JSON, and how the answer is read.
 
 Three ways, the surest that the model takes: structured output when a schema is given, else the answer is begun with `{`
-(the page's assistant message), else, for models that refuse both, the page's own advice is added to the last message.
-Reading never repairs: what does not parse is an error that carries the whole answer.
+(the page's assistant message), else structured output with a schema of any object, else, for models that take none of
+these, the page's own advice is added to the last message. Reading never repairs: what does not parse is an error that
+carries the whole answer.
 """
 
 import json
@@ -16,6 +17,7 @@ from outcrop.operator.exceptions import DataException, Document
 
 Way = Literal["schema", "prefill", "instruction"]
 PREFILL = "{"
+ANY_OBJECT = {"type": "object"}
 INSTRUCTION = "Respond with a valid JSON object."
 UNPARSABLE = "Unable to parse JSON content string"
 RESOLUTION = "Explicitly request a valid JSON response in your prompt. For example, Respond with a valid JSON object."
@@ -27,7 +29,10 @@ def way(model_id: str, *, schema: bool, thinking: bool) -> Way:
     can = capabilities.of(model_id)
     if schema and can.structured:
         return "schema"
-    return "prefill" if can.prefill and not thinking else "instruction"
+    if can.prefill and not thinking:
+        return "prefill"
+    # Claude takes no schema of just any object (reported: "'additionalProperties' must be explicitly set to false").
+    return "schema" if can.structured and not capabilities.is_claude(model_id) else "instruction"
 
 
 def prepare(request: Document, chosen: Way, schema: Any) -> None:
@@ -42,7 +47,7 @@ def prepare(request: Document, chosen: Way, schema: Any) -> None:
     if chosen == "prefill":
         request["messages"] = [*messages, {"role": "assistant", "content": [{"text": PREFILL}]}]
     elif chosen == "schema":
-        text = schema if isinstance(schema, str) else msgspec.json.encode(schema).decode()
+        text = schema if isinstance(schema, str) else msgspec.json.encode(schema or ANY_OBJECT).decode()
         structure = {"jsonSchema": {"name": "answer", "schema": text}}
         request["outputConfig"] = {"textFormat": {"type": "json_schema", "structure": structure}}
     else:
