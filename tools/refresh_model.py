@@ -39,6 +39,29 @@ TYPED = {
         "DeleteFoundationModelAgreement",
     ],
 }
+# Services of the Query protocol: the folder, and the actions Outcrop serves; nothing else of them is read at run time.
+QUERY = {
+    "iam": (
+        "iam/2010-05-08",
+        """
+        AddUserToGroup AttachGroupPolicy AttachRolePolicy AttachUserPolicy CreateAccessKey CreateGroup CreatePolicy
+        CreatePolicyVersion CreateRole CreateServiceSpecificCredential CreateUser DeleteAccessKey DeleteGroup
+        DeleteGroupPolicy DeletePolicy DeletePolicyVersion DeleteRole DeleteRolePermissionsBoundary DeleteRolePolicy
+        DeleteServiceSpecificCredential DeleteUser DeleteUserPermissionsBoundary DeleteUserPolicy DetachGroupPolicy
+        DetachRolePolicy DetachUserPolicy GetAccessKeyLastUsed GetAccountSummary GetGroup GetGroupPolicy GetPolicy
+        GetPolicyVersion GetRole GetRolePolicy GetUser GetUserPolicy ListAccessKeys ListAccountAliases
+        ListAttachedGroupPolicies ListAttachedRolePolicies ListAttachedUserPolicies ListEntitiesForPolicy
+        ListGroupPolicies ListGroups ListGroupsForUser ListInstanceProfilesForRole ListMFADevices ListPolicies
+        ListPolicyTags ListPolicyVersions ListRolePolicies ListRoleTags ListRoles ListServiceSpecificCredentials
+        ListSigningCertificates ListSSHPublicKeys ListUserPolicies ListUserTags ListUsers ListVirtualMFADevices
+        PutGroupPolicy PutRolePermissionsBoundary PutRolePolicy PutUserPermissionsBoundary PutUserPolicy
+        RemoveUserFromGroup ResetServiceSpecificCredential SetDefaultPolicyVersion TagPolicy TagRole TagUser
+        UntagPolicy UntagRole UntagUser UpdateAccessKey UpdateAssumeRolePolicy UpdateGroup UpdateRole
+        UpdateRoleDescription UpdateServiceSpecificCredential UpdateUser GetLoginProfile
+        """,
+    ),
+    "sts": ("sts/2011-06-15", "AssumeRole GetAccessKeyInfo GetCallerIdentity GetSessionToken"),
+}
 INPUT_ONLY = {"control", "InvokeModel"}
 WITH_OUTPUT = {"ListFoundationModels", "ListInferenceProfiles"}  # of the control plane: what the client reads
 
@@ -106,6 +129,21 @@ def trimmed(model: dict[str, Any]) -> str:
         rows = [f"{json.dumps(name)}:{json.dumps(value)}" for name, value in sorted(parts[section].items())]
         lines += [f'"{section}":{{', ",\n".join(rows), "}" + end]
     return "\n".join([*lines, "}", ""])
+
+
+def chosen(model: dict[str, Any], actions: list[str]) -> dict[str, Any]:
+    """Of `model`, these operations and the shapes they need."""
+    operations = {name: model["operations"][name] for name in actions}
+    needed: dict[str, Any] = {}
+    wanted = [row[side]["shape"] for row in operations.values() for side in ("input", "output") if side in row]
+    while wanted:
+        name = wanted.pop()
+        if name not in needed:
+            needed[name] = shape = model["shapes"][name]
+            wanted += [member["shape"] for member in shape.get("members", {}).values()]
+            wanted += [shape[part]["shape"] for part in ("member", "key", "value") if part in shape]
+    bare = {name: {key: row[key] for key in row if key != "errors"} for name, row in operations.items()}
+    return {**model, "operations": bare, "shapes": needed}
 
 
 def snake(name: str) -> str:
@@ -221,6 +259,8 @@ def files() -> dict[Path, str]:
         model = load(folder)
         made[MODEL / name] = trimmed(model)
         made[MODEL / f"{service}.py"] = formatted(typed(service, model))
+    for service, (folder, actions) in QUERY.items():
+        made[MODEL / f"{service}.json"] = trimmed(chosen(load(folder), actions.split()))
     return made
 
 

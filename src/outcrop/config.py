@@ -14,13 +14,20 @@ from outcrop.access import ModelAccess
 from outcrop.account import Accounts
 from outcrop.catalog import Catalogue, rows
 from outcrop.documents import DocumentReader
+from outcrop.doors import Doors
+from outcrop.doors.query import QueryDoor
 from outcrop.engines import choices
 from outcrop.engines.choices import Made
 from outcrop.engines.kinds import Parts
 from outcrop.engines.simulator import Simulator
 from outcrop.engines.simulator.backend import Backend
 from outcrop.gateway import Gateway
+from outcrop.iam.authorization import Authorization
+from outcrop.iam.directory import Directory
+from outcrop.iam.keyring import Keys
 from outcrop.iam.keys import Credentials, RootKey
+from outcrop.iam.store import Store
+from outcrop.iam.uses import Uses
 from outcrop.ledger import journal as journals
 from outcrop.ledger.journal import Journal
 from outcrop.ledger.writer import Writer
@@ -30,6 +37,7 @@ from outcrop.server.site import Site
 from outcrop.server.visitor import Visitors
 from outcrop.settings import REGION, Settings
 from outcrop.storage import profiles
+from outcrop.storage.files import Vault
 from outcrop.storage.shared import SharedDatabase
 from outcrop.transport import Pool
 
@@ -49,6 +57,7 @@ class Built(msgspec.Struct, frozen=True):
     """A gateway, the page, the root key's credentials, and what runs beside: `start` before serving, `aclose` at the end."""
 
     gateway: Gateway
+    doors: Doors
     site: Site
     credentials: Credentials
     documents: DocumentReader
@@ -59,17 +68,20 @@ class Built(msgspec.Struct, frozen=True):
     pool: Pool
     journal: Journal
     writer: Writer
+    uses: Uses
 
     async def start(self) -> None:
         """Read what is kept in the database, if there is one; raises `DatabaseUnavailable`."""
         await self.database.start()
         self.writer.start()
+        self.uses.start()
 
     async def aclose(self) -> None:
         """End what runs beside the gateway."""
         await self.engines.aclose()
         await self.pool.aclose()
         await self.documents.aclose()
+        await self.uses.aclose()
         await self.database.aclose()
         self.journal.close()
         await asyncio.to_thread(self.writer.stop)
@@ -92,19 +104,37 @@ def build(settings: Settings) -> Built:
     database = SharedDatabase(settings.data, settings.database_url)
     model_access = ModelAccess(database, settings.access)
     journal = Journal(settings.data / journals.NAME, durable=settings.durable)
+    store = Store(database, Vault(settings.data))
+    keys = Keys(root, store)
+    uses, authorization = Uses(database, keys), Authorization(Directory(store))
     gateway = Gateway(
-        keys=root,
+        keys=keys,
         catalogue=catalogue,
         engines=engines.table,
         region=settings.region,
         profiles=profiles.Profiles(settings.data / profiles.NAME),
         model_access=model_access,
         accounts=Accounts(journal),
+        access=authorization,
     )
     writer = Writer(journal, settings.data, settings.database_url)
-    visitors = Visitors(Sessions(settings.data), root)
+    visitors = Visitors(Sessions(settings.data), keys)
     backing = Backing(gateway, visitors, catalogue, engines.table, settings.region)
     site = Site(backing, open_as=root.credentials.access_key_id if settings.open_chat else None)
+    identity = QueryDoor(keys=keys, store=store, uses=uses, authorization=authorization, region=settings.region)
+    doors = Doors(gateway, identity)
     return Built(
-        gateway, site, root.credentials, documents, database, catalogue, model_access, engines, pool, journal, writer
+        gateway=gateway,
+        doors=doors,
+        site=site,
+        credentials=root.credentials,
+        documents=documents,
+        database=database,
+        catalogue=catalogue,
+        model_access=model_access,
+        engines=engines,
+        pool=pool,
+        journal=journal,
+        writer=writer,
+        uses=uses,
     )

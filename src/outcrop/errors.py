@@ -173,3 +173,87 @@ class UnknownOperationException(ServiceError):
 
     status = 200
     origin = FRONT
+
+
+class ValidationError(ServiceError):
+    """IAM and STS: a parameter is wrong: 400."""
+
+    status = 400
+
+
+class InvalidInput(ServiceError):
+    """IAM: a parameter is out of its bounds: 400."""
+
+    status = 400
+
+
+class NoSuchEntity(ServiceError):
+    """IAM: the named user, group, role, policy or key does not exist: 404."""
+
+    status = 404
+
+
+class EntityAlreadyExists(ServiceError):
+    """IAM: there is one of this name: 409."""
+
+    status = 409
+
+
+class LimitExceeded(ServiceError):
+    """IAM: a quota of the account is reached: 409."""
+
+    status = 409
+
+
+class DeleteConflict(ServiceError):
+    """IAM: something still belongs to what was to be deleted: 409."""
+
+    status = 409
+
+
+class MalformedPolicyDocument(ServiceError):
+    """IAM and STS: the policy is not one: 400."""
+
+    status = 400
+
+
+class PackedPolicyTooLarge(ServiceError):
+    """STS: the session's policies and tags are too large: 400."""
+
+    status = 400
+
+
+class NotSupportedService(ServiceError):
+    """IAM: the service has no credentials of its own: 404."""
+
+    status = 404
+
+
+class UnmodifiableEntity(ServiceError):
+    """IAM: the policy is AWS's own: 400."""
+
+    status = 400
+
+
+class AccessDenied(ServiceError):
+    """STS: the role may not be assumed, or the session may not do this: 403."""
+
+    status = 403
+
+
+class MissingAuthenticationToken(ServiceError):
+    """IAM and STS: the request is not signed: 403."""
+
+    status = 403
+
+
+class InvalidAction(ServiceError):
+    """IAM and STS: there is no such action: 400."""
+
+    status = 400
+
+
+class MalformedQueryString(ServiceError):
+    """IAM and STS: the form cannot be read: 400."""
+
+    status = 400

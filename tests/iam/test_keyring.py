@@ -22,7 +22,7 @@ NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 ROOT = RootKey(keys.generate())
 ANN = Entity(kind="user", id="AIDA1", name="Ann", created=1, path="/quarry/", tags={"team": "stone"})
 ROLE = Entity(kind="role", id="AROA1", name="digger", created=3, path="/x/", trust="{}", tags={"depth": "1"})
-TOKEN = bearer_token("Ann-at-123456789012")[1]
+TOKEN = bearer_token("Ann-at-123456789012")
 
 
 class Ring:

@@ -11,6 +11,7 @@ SerializationException; its texts are those other AWS JSON services answer, sinc
 
 import re
 from collections.abc import Iterator
+from functools import cache
 from typing import Any
 
 import msgspec
@@ -31,6 +32,7 @@ OPEN_ENUMS = {"ToolUseType"}
 
 UNREADABLE = "Unexpected value type in payload"  # the one body of this kind that was recorded
 _JAVA_NAMES = {str: "STRING_VALUE", int: "NUMBER_VALUE", float: "DECIMAL_VALUE"}
+_SEPARATORS = " \u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000"
 _SCALARS = {
     "string": (str,),
     "blob": (str,),
@@ -64,8 +66,13 @@ def refusal(service: Service, shape: str, body: bytes) -> ServiceError:
 
 def constraint_error(found: list[str]) -> ValidationException:
     """``N validation error(s) detected: ...`` around the violations."""
+    return ValidationException(constraint_text(found))
+
+
+def constraint_text(found: list[str]) -> str:
+    """The text of that error."""
     count = "1 validation error" if len(found) == 1 else f"{len(found)} validation errors"
-    return ValidationException(f"{count} detected: {'; '.join(found)}")
+    return f"{count} detected: {'; '.join(found)}"
 
 
 def violations(service: Service, shape: str, value: Any, path: str = "", *, hidden: bool = False) -> Iterator[str]:
@@ -92,10 +99,12 @@ def _structure(service: Service, row: dict[str, Any], value: Any, path: str, hid
         located = row["members"][name].get("location")
         document = service.shapes[row["members"][name]["shape"]].get("document")  # null is a document like any other
         if value.get(name) is None and not located and not (document and name in value):
-            yield broken(None, _join(path, name), "Member must not be null", show="Value null")
+            yield broken(None, _join(path, service.spelled(name)), "Member must not be null", show="Value null")
     for name, member in row["members"].items():
         if value.get(name) is not None and not member.get("location"):
-            yield from violations(service, member["shape"], value[name], _join(path, name), hidden=hidden)
+            yield from violations(
+                service, member["shape"], value[name], _join(path, service.spelled(name)), hidden=hidden
+            )
 
 
 def _list(service: Service, row: dict[str, Any], value: Any, path: str, hidden: bool) -> Iterator[str]:
@@ -142,9 +151,15 @@ def _scalar(shape: str, row: dict[str, Any], value: Any, path: str, hidden: bool
 def _string(row: dict[str, Any], value: str, path: str, hidden: bool) -> Iterator[str]:
     """Too long, then the pattern, then too short: the order in which both recorded pairs have them."""
     yield from _too_long(row, value, path, hidden)
-    if "pattern" in row and not re.fullmatch(row["pattern"], value):
+    if "pattern" in row and not _pattern(row["pattern"]).fullmatch(value):
         yield broken(value, path, f"Member must satisfy regular expression pattern: {row['pattern']}", hidden=hidden)
     yield from _too_short(row, value, path, hidden)
+
+
+@cache
+def _pattern(text: str) -> re.Pattern[str]:
+    """The model's pattern, whose classes of letters, separators and numbers Python lacks (IAM's tags have them)."""
+    return re.compile(text.replace(r"\p{L}", r"\w").replace(r"\p{Z}", _SEPARATORS).replace(r"\p{N}", r"\w"))
 
 
 def _bytes(value: str) -> bytes:

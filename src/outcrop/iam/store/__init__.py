@@ -48,6 +48,13 @@ class Store:
             self.state = draft
         return result
 
+    async def material(self) -> Material:
+        """The shared keys, made now when there are none yet."""
+        if self.state.material is None:
+            await self.change(lambda draft: None)
+        assert self.state.material
+        return self.state.material
+
     async def _draft(self, connection: "AsyncConnection") -> Draft:
         """The newest state, to be changed; made from what is in memory when nobody else has changed anything since."""
         from outcrop.iam.store import rows

@@ -110,7 +110,6 @@ class ServiceCredential(msgspec.Struct, frozen=True, kw_only=True):
 Value = Entity | ManagedPolicy | AccessKey | ServiceCredential
 
 
-def bearer_token(alias: str) -> tuple[str, str]:
-    """A new secret and the token clients send: ``ABSK`` and the base64 of alias and secret (the form keys were seen in)."""
-    secret = secrets.token_urlsafe(32)
-    return secret, "ABSK" + base64.b64encode(f"{alias}:{secret}".encode()).decode()
+def bearer_token(alias: str) -> str:
+    """A new token as clients send it: ``ABSK`` and the base64 of alias and secret (the form such keys were seen in)."""
+    return "ABSK" + base64.b64encode(f"{alias}:{secrets.token_urlsafe(32)}".encode()).decode()
