@@ -161,7 +161,7 @@ def test_an_explanation_has_every_statement_and_what_kept_it_from_applying() -> 
     )
     found = explain(grants, Asked(INVOKE, MODEL, {"aws:securetransport": "false"}))
 
-    assert [(f.place, f.policy, f.statement.index) for f in found] == [
+    assert [(f.place, f.policy.name, f.statement.index) for f in found] == [
         ("identity", "mine", 1),
         ("identity", "mine", 2),
         ("boundary", "edge", 1),

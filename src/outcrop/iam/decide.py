@@ -77,7 +77,7 @@ class Finding(Struct, frozen=True):
     """One statement looked at: what kept it from applying (an element or a comparison of its condition), or None."""
 
     place: Place
-    policy: str
+    policy: Policy
     statement: Statement
     mismatch: Comparison | str | None
 
@@ -148,7 +148,7 @@ def _trusted_directly(trust: Policy, grants: Grants, asked: Asked) -> bool:
 def explain(grants: Grants, asked: Asked) -> list[Finding]:
     """Every statement of `grants`, and what kept it from applying to what is `asked`."""
     return [
-        Finding(place, policy.name, statement, statement.mismatch(asked))
+        Finding(place, policy, statement, statement.mismatch(asked))
         for place, policies in grants.places()
         for policy in policies
         for statement in policy.statements

@@ -198,6 +198,12 @@ class Word(Struct, frozen=True):
     quantifier: Quantifier = ""
     if_exists: bool = False
 
+    @property
+    def text(self) -> str:
+        """Its whole name."""
+        quantifier = f"{self.quantifier}:" if self.quantifier else ""
+        return quantifier + self.name + ("IfExists" if self.if_exists else "")
+
 
 def word(text: str) -> Word | None:
     """The operator `text` names, in any case of letters; None when there is none. ``NullIfExists`` is none (documented)."""

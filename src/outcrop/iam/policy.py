@@ -70,11 +70,12 @@ class Statement:
 
 
 class Policy(Struct, frozen=True):
-    """A policy by the name under which explanations speak of it; `keys` are the condition keys it looks at."""
+    """A policy by the name explanations call it; `keys` are the condition keys it looks at, `text` is its document."""
 
     name: str
     statements: tuple[Statement, ...]
     keys: frozenset[str]
+    text: str = ""
 
 
 def parse(text: str, *, kind: Kind = "managed", name: str = "") -> Policy:
@@ -87,7 +88,7 @@ def parse(text: str, *, kind: Kind = "managed", name: str = "") -> Policy:
     variables = document.get("Version") == grammar.VERSIONS[1]
     sources = enumerate(grammar.statements(document), 1)
     statements = tuple(Statement(index, source, variables=variables) for index, source in sources)
-    return Policy(name, statements, frozenset().union(*(statement.keys for statement in statements)))
+    return Policy(name, statements, frozenset().union(*(statement.keys for statement in statements)), text)
 
 
 def _patterns(
