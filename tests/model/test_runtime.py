@@ -55,6 +55,8 @@ def described(shapes: dict[str, Any], name: str) -> Any:
         return "bytes", size
     if kind == "boolean":
         return "bool"
+    if kind == "timestamp":
+        return "str", (None, None), None  # kept as written, ISO 8601
     return "int" if kind in ("integer", "long") else "float", row.get("min"), row.get("max")
 
 
