@@ -66,6 +66,16 @@ def test_its_limit() -> None:
         agent(client, iteration_limit=0)
 
 
+def test_a_prompt_and_thinking() -> None:
+    thought = {"reasoningContent": {"reasoningText": {"text": "Hm.", "signature": "c2ln"}}}
+    client = Listed(answered([thought, use("t1", "add", 1, 2)], "tool_use"), said("Three."))
+    op = agent(client, prompt="$q", thinking=True, budget_tokens=1024)
+    done(op.process({"q": "1 + 2?", "tools": TOOLS}))
+    assert client.requests[0]["messages"] == [{"role": "user", "content": [{"text": "1 + 2?"}]}]
+    assert client.requests[1]["messages"][1]["content"][0] == thought
+    assert client.requests[1]["additionalModelRequestFields"]["thinking"]["budget_tokens"] == 1024
+
+
 def test_the_gateway_and_an_agent(gateway: InProcess, asked: Any) -> None:
     record = {"messages": [{"sl_role": "USER", "content": "Please add two numbers"}], "tools": TOOLS[:1]}
     document = asked(agent(gateway), record)

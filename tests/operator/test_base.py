@@ -1,7 +1,6 @@
 """A.1: what every operator has. Error policies, the error document, execution modes, previews, statistics."""
 
 import asyncio
-import json
 import pickle
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
@@ -190,10 +189,3 @@ def test_a_synchronous_call_and_a_pickled_copy() -> None:
         assert op({"n": 4})["n"] == 8
         with pytest.raises(DataException):
             op({"n": "x"})
-
-
-def test_exceptions_travel_between_processes() -> None:
-    error = pickle.loads(pickle.dumps(DataException("a", "b", "c", response={"d": 1}, code="e")))
-    assert (error.error, error.reason, error.resolution, error.response, error.code) == ("a", "b", "c", {"d": 1}, "e")
-    assert json.dumps(error.document())
-    assert str(error) == "a b c"

@@ -1,6 +1,5 @@
 """Clients of every kind: boto3 over a socket, our blocking client, functions that make one, and what they raise."""
 
-from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import Any
@@ -12,7 +11,7 @@ from tests.operator.clients import Listed, Refused, done, said
 from tests.serving import Server
 
 from outcrop.client import AsyncClient, Client
-from outcrop.operator import Blocking, Boto, ConverseOperator, DataException, ExecutionException
+from outcrop.operator import Blocking, ConverseOperator, DataException, ExecutionException
 from outcrop.operator.clients import call, connect
 
 HAIKU = "anthropic.claude-3-haiku-20240307-v1:0"
@@ -96,27 +95,6 @@ def test_an_unsupported_role_reaches_the_service(served: Server) -> None:
     with pytest.raises(DataException) as caught:
         done(picture(blocking(served)).process({"messages": [{"sl_role": "SYSTEM", "content": "Hi"}]}))
     assert "Value 'SYSTEM' at 'messages.1.member.role'" in caught.value.reason
-
-
-def with_boto(server: Server) -> Boto:
-    return Boto(boto(server, "bedrock-runtime"), boto(server, "bedrock"))
-
-
-@pytest.mark.parametrize("kind", [with_boto, blocking])
-def test_models_are_suggested_from_the_account(served: Server, kind: Callable[[Server], Any]) -> None:
-    op = ConverseOperator(kind(served), model=HAIKU, prompt="Hi")
-    names = done(op.suggest_models())
-    assert HAIKU in names
-    assert not [name for name in names if "embed" in name]
-    more = done(op.suggest_models(include_cross_region_models=True))
-    assert set(more) > set(names)
-    assert "us.anthropic.claude-sonnet-4-6" in more
-
-
-def test_a_client_that_lists_no_models_says_so() -> None:
-    with pytest.raises(ExecutionException) as caught:
-        done(ConverseOperator(Listed(said("Hi.")), model=HAIKU, prompt="Hi").suggest_models())
-    assert caught.value.reason == "The client does not list models."
 
 
 def test_a_server_that_is_not_there_is_the_records_fault() -> None:

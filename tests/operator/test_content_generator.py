@@ -46,6 +46,13 @@ def test_what_cannot_be_used_is_the_records_fault(record: dict[str, Any], reason
     assert caught.value.reason.startswith(reason)
 
 
+def test_a_binary_record_is_shown_in_base64() -> None:
+    op = MultimodalContentGenerator(input="binary", content_type="image/tiff")
+    with pytest.raises(DataException) as caught:
+        done(op.process(base64.b64decode(PIXEL)))
+    assert caught.value.document()["original"] == {"content": PIXEL}
+
+
 @pytest.mark.parametrize(
     "settings",
     [{}, {"content": "$a", "type": "smell"}, {"content": "$a", "input": "binary"}, {"content": "$a", "input": "x"}],

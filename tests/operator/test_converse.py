@@ -5,41 +5,12 @@ import pickle
 from typing import Any
 
 import pytest
+from tests.operator.asking import HAIKU, RECORD, SONNET, failed, operator, refused, sent
 from tests.operator.clients import InProcess, Listed, Refused, answered, done, said
 from tests.operator.test_payload import SERIES, TURNS
 
-from outcrop.operator import ConfigurationException, ConverseOperator, DataException, ExecutionException
+from outcrop.operator import ConverseOperator, DataException, ExecutionException
 from outcrop.operator.json_mode import INSTRUCTION
-
-HAIKU = "anthropic.claude-3-haiku-20240307-v1:0"
-SONNET = "us.anthropic.claude-sonnet-4-20250514-v1:0"
-RECORD = {"msg": "Hello", "n": 100}
-
-
-def operator(client: Any = None, **settings: Any) -> ConverseOperator:
-    """An operator that asks for `$msg`, unless told otherwise."""
-    given = {"model": HAIKU, "prompt": "$msg", **settings}
-    return ConverseOperator(client or Listed(said("Hi.")), **{k: v for k, v in given.items() if v is not ...})
-
-
-def sent(record: Any = RECORD, **settings: Any) -> Any:
-    """The request for one record."""
-    client = Listed(said('"a": 1}') if settings.get("json_mode") else said("Hi."))
-    done(operator(client, **settings).process(record))
-    return client.request
-
-
-def refused(**settings: Any) -> ConfigurationException:
-    with pytest.raises(ConfigurationException) as caught:
-        operator(**settings)
-    return caught.value
-
-
-def failed(record: Any = RECORD, *answers: Any, **settings: Any) -> DataException:
-    with pytest.raises(DataException) as caught:
-        done(operator(Listed(*answers or (said("Hi."),)), **settings).process(record))
-    return caught.value
-
 
 # --- one row of A.2 after the other
 
@@ -47,13 +18,6 @@ def failed(record: Any = RECORD, *answers: Any, **settings: Any) -> DataExceptio
 def test_label() -> None:
     assert operator().statistics.label == "Amazon Bedrock Converse API"
     assert operator(label="Create customer support chatbots").statistics.label == "Create customer support chatbots"
-
-
-def test_model_name() -> None:
-    assert sent(model="anthropic.claude-3-sonnet")["modelId"] == "anthropic.claude-3-sonnet"
-    assert sent({"msg": "Hi", "model": SONNET}, model="$model")["modelId"] == SONNET
-    assert refused(model="").error == "The Model name value is invalid."
-    assert failed({"msg": "Hi", "model": None}, model="$model").error == "The Model name value is invalid."
 
 
 def test_prompt() -> None:
@@ -98,54 +62,6 @@ def test_binary_input() -> None:
     assert failed(b"\xff", input="binary", prompt=None).error == "Unable to read the prompt from the binary input"
     document = done(operator(input="binary", prompt=None).process(b"Hi"))
     assert document["original"] == {"content": "Hi"}
-
-
-def test_model_parameters() -> None:
-    request = sent(maximum_tokens=100, temperature=0.2, top_p=0.2, stop_sequences="coffee")
-    assert request["inferenceConfig"] == {
-        "maxTokens": 100,
-        "temperature": 0.2,
-        "topP": 0.2,
-        "stopSequences": ["coffee"],
-    }
-    assert sent(stop_sequences=["coffee", "bean"])["inferenceConfig"] == {"stopSequences": ["coffee", "bean"]}
-    assert sent(maximum_tokens="$n")["inferenceConfig"] == {"maxTokens": 100}
-    assert "inferenceConfig" not in sent()
-    assert sent(temperature=0)["inferenceConfig"] == {"temperature": 0}
-
-
-@pytest.mark.parametrize(
-    ("name", "title", "value"),
-    [
-        ("maximum_tokens", "Maximum tokens", 0),
-        ("temperature", "Temperature", 1.5),
-        ("top_p", "Top P", -0.1),
-        ("stop_sequences", "Stop sequences", [1]),
-    ],
-)
-def test_parameters_out_of_range(name: str, title: str, value: Any) -> None:
-    assert refused(**{name: value}).error == f"The {title} value is invalid."
-    assert failed({"msg": "Hi", "v": value}, **{name: "$v"}).error == f"The {title} value is invalid."
-
-
-def test_thinking_and_its_budget() -> None:
-    request = sent(model=SONNET, thinking=True, budget_tokens=1024, maximum_tokens=2000)
-    assert request["additionalModelRequestFields"] == {"thinking": {"type": "enabled", "budget_tokens": 1024}}
-    assert "additionalModelRequestFields" not in sent(model=SONNET)
-    assert "additionalModelRequestFields" not in sent({"msg": "Hi", "t": False}, thinking="$t")
-    assert refused(thinking=True).reason == "The value is required with Thinking."
-    assert refused(thinking=True, budget_tokens=1000).reason == "1000 is less than the minimum, 1024."
-    most = refused(thinking=True, budget_tokens=2000, maximum_tokens=2000)
-    assert most.reason == "2000 is not less than Maximum tokens, 2000."
-    assert (
-        failed({"msg": "Hi", "b": 5}, thinking=True, budget_tokens="$b").error == "The Budget tokens value is invalid."
-    )
-
-
-@pytest.mark.parametrize("blank", [None, "", "  \n"])
-def test_a_blank_system_prompt_is_none(blank: Any) -> None:
-    assert "system" not in sent(system_prompt=blank)
-    assert "system" not in sent({"msg": "Hi", "s": blank}, system_prompt="$s")
 
 
 def test_system_prompt_and_its_cache_point() -> None:
@@ -195,6 +111,9 @@ def test_json_mode_by_schema_and_by_instruction() -> None:
     assert done(operator(client, model=model, json_mode=True).process(RECORD))["json_output"] == {"a": 1}
     assert client.request["messages"][-1]["content"][-1] == {"text": INSTRUCTION}
     assert refused(json_schema=schema).reason == "It belongs to JSON mode."
+    assert refused(json_mode=True, json_schema={"type": "city"}).error == "The JSON schema value is invalid."
+    error = failed(RECORD, said('"b": 1}'), json_mode=True, json_schema={**schema, "required": ["a"]})
+    assert error.error == "The JSON content does not follow the JSON schema"
 
 
 def test_thinking_takes_no_prefill() -> None:
@@ -255,14 +174,6 @@ def test_the_limit_is_that_of_further_requests(limit: int) -> None:
     assert document["output"]["message"]["content"] == [{"text": "x" * (1 + limit)}]
 
 
-@pytest.mark.parametrize("limit", [None, 0, 21, -1, 1.5, True, "3"])
-def test_the_pages_words_for_a_limit_out_of_range(limit: Any) -> None:
-    error = refused(continuation_requests=True, continuation_requests_limit=limit)
-    assert error.error == "Continuation requests limit error."
-    assert error.reason == "The Continuation requests limit value is invalid."
-    assert error.resolution == "Provide a valid value for Continuation requests limit that is between 1-20."
-
-
 def test_continued_json() -> None:
     client = Listed(said('"a": ', "max_tokens"), said('"b"}'))
     settings = {"json_mode": True, "continuation_requests": True, "continuation_requests_limit": 2}
@@ -297,41 +208,6 @@ def test_debug_mode() -> None:
 @pytest.mark.parametrize("value", ["$flag", lambda record: 1])
 def test_five_settings_take_no_value_from_the_record(name: str, value: Any) -> None:
     assert refused(**{name: value}).reason == "This field does not support upstream values."
-
-
-def test_a_hidden_limit_is_refused() -> None:
-    assert refused(continuation_requests_limit=3).reason == "It appears with Continuation requests."
-
-
-# --- the page's tables of models
-
-
-@pytest.mark.parametrize("setting", ["json_mode", "continuation_requests"])
-def test_strict_gates(setting: str) -> None:
-    settings: dict[str, Any] = {setting: True, "strict_compatibility": True}
-    if setting == "continuation_requests":
-        settings["continuation_requests_limit"] = 1
-    for model in (HAIKU, SONNET, "anthropic.claude-instant-v1"):
-        operator(model=model, **settings)
-    error = refused(model="amazon.nova-lite-v1:0", **settings)
-    assert error.reason == "This field only supports models that start with anthropic.claude."
-    assert failed({"msg": "Hi", "m": "amazon.nova-lite-v1:0"}, model="$m", **settings).reason == error.reason
-    operator(model="amazon.nova-lite-v1:0", **{**settings, "strict_compatibility": False})
-
-
-def test_the_strict_table_of_system_prompts() -> None:
-    named = (
-        "anthropic.claude-instant-v1 anthropic.claude-v2:1 anthropic.claude-v2 anthropic.claude-3-sonnet-20240229-v1:0 "
-        "anthropic.claude-3-haiku-20240307-v1:0 anthropic.claude-3-opus-20240229-v1:0 "
-        "anthropic.claude-3-5-sonnet-20240620-v1:0 cohere.command-r-v1:0 cohere.command-r-plus-v1:0 "
-        "meta.llama3-8b-instruct-v1:0 meta.llama3-70b-instruct-v1:0 meta.llama3-1-8b-instruct-v1:0 "
-        "meta.llama3-1-70b-instruct-v1:0 meta.llama3-1-405b-instruct-v1:0 mistral.mistral-large-2402-v1:0 "
-        "mistral.mistral-large-2407-v1:0"
-    ).split()
-    for model in named:
-        operator(model=model, system_prompt="Be kind.", strict_compatibility=True)
-    error = refused(model="mistral.mistral-7b-instruct-v0:2", system_prompt="Be kind.", strict_compatibility=True)
-    assert error.error == "System prompt is not supported by the model mistral.mistral-7b-instruct-v0:2."
 
 
 # --- calls that fail, copies, other clients

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from outcrop.operator.exceptions import DataException
-from outcrop.operator.json_mode import INSTRUCTION, parse, prepare, way
+from outcrop.operator.json_mode import INSTRUCTION, check, parse, prepare, schema_fault, way
 
 SCHEMA = {"type": "object", "properties": {}, "additionalProperties": False}
 HAIKU_3, SONNET_45, SONNET_46 = (
@@ -34,7 +34,11 @@ HAIKU_3, SONNET_45, SONNET_46 = (
     ],
 )
 def test_the_way_by_model(model: str, schema: bool, thinking: bool, expected: str) -> None:
-    assert way(model, schema=schema, thinking=thinking) == expected
+    assert way(model, schema=SCHEMA if schema else None, thinking=thinking) == expected
+
+
+def test_a_list_is_not_begun_with_a_brace() -> None:
+    assert way(HAIKU_3, schema={"type": "array"}, thinking=False) == "instruction"
 
 
 def request() -> dict[str, Any]:
@@ -64,6 +68,31 @@ def test_the_pages_advice_is_added_where_nothing_else_works() -> None:
     prepare(asked, "instruction", None)
     assert asked["messages"][0]["content"] == [{"text": "List."}, {"text": INSTRUCTION}]
     assert given_messages == request()["messages"]  # the record's own message is not touched
+
+
+@pytest.mark.parametrize("chosen", ["prefill", "instruction"])
+def test_a_schema_is_told_to_models_that_cannot_be_held_to_it(chosen: Any) -> None:
+    asked = request()
+    prepare(asked, chosen, {"type": "object"})
+    assert asked["messages"][0]["content"][-1] == {
+        "text": 'Respond with a valid JSON object. It must follow this JSON schema: {"type":"object"}'
+    }
+    assert len(asked["messages"]) == (2 if chosen == "prefill" else 1)
+
+
+def test_every_answer_is_held_to_the_schema() -> None:
+    schema = {"type": "object", "required": ["city"]}
+    check({"city": "Rome"}, schema, {})
+    check([], None, {})
+    with pytest.raises(DataException) as caught:
+        check({"town": "Rome"}, schema, {"output": {}})
+    assert caught.value.error == "The JSON content does not follow the JSON schema"
+    assert caught.value.response == {"output": {}}
+
+
+@pytest.mark.parametrize("schema", ["{}", [], True, {"type": "city"}, {"$ref": "http://example.com/schema"}])
+def test_what_is_no_schema(schema: Any) -> None:
+    assert schema_fault(schema)
 
 
 @pytest.mark.parametrize("chosen", ["prefill", "schema", "instruction"])

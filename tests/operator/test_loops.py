@@ -42,13 +42,9 @@ def test_the_last_work_is_done_in_each_loop_that_is_closed() -> None:
 
 
 async def within() -> None:
-    work = loop()
-    try:
-        Loops().run(work)
-    finally:
-        work.close()
+    Loops().run(loop())
 
 
 def test_within_a_loop_it_is_refused() -> None:
-    with pytest.raises(RuntimeError):
+    with pytest.raises(RuntimeError, match="await process"):
         asyncio.run(within())

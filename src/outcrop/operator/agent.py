@@ -11,7 +11,7 @@ from outcrop.operator.base import Record
 from outcrop.operator.exceptions import DataException, Document
 from outcrop.operator.fields import setting
 from outcrop.operator.tool_calling import ToolOperator
-from outcrop.operator.values import fixed
+from outcrop.operator.values import Value, bind, fixed
 
 Function = Callable[..., Any]
 MOST_ITERATIONS = 20
@@ -28,6 +28,9 @@ class Agent(ToolOperator):
     TITLE: ClassVar[str] = "Amazon Bedrock Converse Agent"
 
     functions: Mapping[str, Function] = field(default_factory=dict)
+    prompt: Value[str] | None = setting(
+        None, "Prompt", "The user message, instead of a message payload.", internal="prompt"
+    )
     iteration_limit: int = setting(
         MOST_ITERATIONS,
         "Iteration limit",
@@ -39,6 +42,13 @@ class Agent(ToolOperator):
     def __post_init__(self) -> None:
         super().__post_init__()
         fixed("Iteration limit", self.iteration_limit, checks.positive)
+        self._prompt = bind("Prompt", self.prompt, checks.filled if self.prompt is not None else checks.text)
+
+    def conversation(self, record: Record) -> payload.Conversation:
+        """The messages of a record, or its prompt as one. Raises DataException."""
+        if self.prompt is None:
+            return super().conversation(record)
+        return payload.Conversation([{"role": "user", "content": [{"text": self._prompt.of(record)}]}], [])
 
     async def work(self, record: Record) -> Document:
         """The end of the conversation. Raises DataException, with the last response when the limit is reached."""

@@ -45,8 +45,8 @@ class MultimodalContentGenerator(Operator):
         self._name = bind("Name", self.name, checks.text)
 
     def original(self, record: Record) -> Any:
-        """The record; a binary one is not shown."""
-        return record if self.input == "document" else None
+        """The record; of a binary one its base64."""
+        return record if self.input == "document" else {"content": multimodal.encoded(record)}
 
     async def work(self, record: Record) -> Document:
         """The content, ready for a message. Raises DataException."""
@@ -56,7 +56,7 @@ class MultimodalContentGenerator(Operator):
         made: Document = {
             "sl_type": self.type,
             "sl_contentType": self._content_type.of(facts) or _guessed(name),
-            "sl_content": multimodal.encoded(bytes(record) if binary else self._content.of(record)),
+            "sl_content": multimodal.encoded(record if binary else self._content.of(record)),
         }
         if name:
             made["name"] = name

@@ -25,8 +25,12 @@ class Asked(msgspec.Struct):
     """One record's request as it was first sent, and how its answer is to be read."""
 
     request: Document
-    thinking: bool
     way: json_mode.Way | None = None
+
+    @property
+    def thinking(self) -> bool:
+        """Whether the model reasons first."""
+        return "additionalModelRequestFields" in self.request
 
     @property
     def begun(self) -> str:
@@ -63,16 +67,6 @@ class ConverseOperator(ModelOperator):
     message_payload: Value[list[Document]] | None = setting(
         None, "Message payload", "A list of messages, such as `$messages`.", internal="messages"
     )
-    thinking: Value[bool] = setting(
-        False, "Thinking", "Let the model reason before it answers.", internal="modelParameters.thinking"
-    )
-    budget_tokens: Value[int] | None = setting(
-        None,
-        "Budget tokens",
-        "The most tokens to reason with; required with Thinking, less than Maximum tokens.",
-        internal="modelParameters.budgetTokens",
-        values="1024 or more",
-    )
     json_mode: bool = setting(
         False,
         "JSON mode",
@@ -83,7 +77,7 @@ class ConverseOperator(ModelOperator):
     json_schema: Any = setting(
         None,
         "JSON schema",
-        "A JSON schema for JSON mode, which models with structured output follow. Ours.",
+        "A JSON schema that the answer of JSON mode must follow; models with structured output are held to it. Ours.",
     )
     cache_system_prompt: Value[bool] = setting(
         False,
@@ -131,8 +125,6 @@ class ConverseOperator(ModelOperator):
         super().__post_init__()
         self._prompt = bind("Prompt", self.prompt)
         self._payload = bind("Message payload", self.message_payload)
-        self._thinking = bind("Thinking", self.thinking, checks.flag)
-        self._budget = bind("Budget tokens", self.budget_tokens, checks.integer)
         self._cache = bind("Cache system prompt", self.cache_system_prompt, checks.flag)
         for name in ("json_mode", "simplify_response", "continuation_requests", "debug_mode"):
             fixed(self.__dataclass_fields__[name].metadata["title"], getattr(self, name), checks.flag)
@@ -161,13 +153,9 @@ class ConverseOperator(ModelOperator):
         request = self.request(record, conversation.messages, conversation.system)
         if not self._model.fixed:
             gates.of_record(self, request["modelId"])
-        asked = Asked(request, self._thinking.of(record))
-        if asked.thinking:
-            gates.budget(self._budget.of(record), request.get("inferenceConfig", {}).get("maxTokens"))
-            thinking = {"type": "enabled", "budget_tokens": self._budget.of(record)}
-            request["additionalModelRequestFields"] = {"thinking": thinking}
+        asked = Asked(request)
         if self.json_mode:
-            asked.way = json_mode.way(request["modelId"], schema=self.json_schema is not None, thinking=asked.thinking)
+            asked.way = json_mode.way(request["modelId"], schema=self.json_schema, thinking=asked.thinking)
             json_mode.prepare(request, asked.way, self.json_schema)
         return asked
 
@@ -213,6 +201,7 @@ class ConverseOperator(ModelOperator):
         value: Any = whole
         if asked.way:
             value = json_mode.parse(whole, response, fenced=asked.way == "instruction")
+            json_mode.check(value, self.json_schema, response)
         if self.simplify_response:
             return simplified(response, value, self.finish_reason_style)
         return {**response, "json_output": value} if asked.way else response

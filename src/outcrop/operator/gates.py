@@ -4,9 +4,9 @@ A setting that the page hides beside the others given is refused, never quietly 
 content; `of_record` is for a model that a record names.
 """
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from outcrop.operator import capabilities, checks
+from outcrop.operator import capabilities, checks, json_mode
 from outcrop.operator.exceptions import ConfigurationException, DataException
 from outcrop.operator.values import fixed
 
@@ -14,7 +14,6 @@ if TYPE_CHECKING:
     from outcrop.operator.converse import ConverseOperator
 
 MOST_CONTINUATIONS = 20
-LEAST_BUDGET = 1024  # Claude documentation: the least budget of extended thinking
 
 
 def settings(op: "ConverseOperator") -> None:
@@ -29,9 +28,7 @@ def settings(op: "ConverseOperator") -> None:
             "It appears with Simplify response or Continuation requests.",
             "Select one of them, or leave Debug mode: the output is the raw response as it is.",
         )
-    if op.json_schema is not None and not op.json_mode:
-        raise _refused("JSON schema", "It belongs to JSON mode.", "Select JSON mode.")
-    _thinking(op)
+    _json(op)
 
 
 def model(op: "ConverseOperator", model_id: str) -> None:
@@ -53,21 +50,6 @@ def of_record(op: "ConverseOperator", model_id: str) -> None:
         model(op, model_id)
     except ConfigurationException as error:
         raise DataException(error.error, error.reason, error.resolution) from error
-
-
-def budget(tokens: Any, most: Any) -> None:
-    """The budget of a request that thinks. Raises DataException."""
-    fault = _budget_fault(tokens, most)
-    if fault:
-        raise DataException("The Budget tokens value is invalid.", fault, "Provide a valid value for Budget tokens.")
-
-
-def _budget_fault(tokens: Any, most: Any) -> str:
-    if tokens is None:
-        return "The value is required with Thinking."
-    if tokens < LEAST_BUDGET:
-        return f"{tokens} is less than the minimum, {LEAST_BUDGET}."
-    return f"{tokens} is not less than Maximum tokens, {most}." if most is not None and tokens >= most else ""
 
 
 def _input(op: "ConverseOperator") -> None:
@@ -116,15 +98,14 @@ def _continuation(op: "ConverseOperator") -> None:
         )
 
 
-def _thinking(op: "ConverseOperator") -> None:
-    if op.thinking is not True:
-        return
-    if not (callable(op.budget_tokens) or isinstance(op.budget_tokens, str)):
-        most = op.maximum_tokens if isinstance(op.maximum_tokens, int) else None
-        fault = _budget_fault(op.budget_tokens, most)
+def _json(op: "ConverseOperator") -> None:
+    if op.json_schema is not None:
+        if not op.json_mode:
+            raise _refused("JSON schema", "It belongs to JSON mode.", "Select JSON mode.")
+        fault = json_mode.schema_fault(op.json_schema)
         if fault:
-            raise _refused("Budget tokens", fault, "Provide a valid value for Budget tokens.")
-    if op.json_mode and op.strict_compatibility:
+            raise _refused("JSON schema", fault, "Provide a JSON schema, as an object.")
+    if op.json_mode and op.strict_compatibility and op.thinking is True:
         raise _refused("JSON mode", "Its Assistant message cannot be combined with Thinking.", "Deselect one of them.")
 
 

@@ -10,7 +10,7 @@ from weakref import WeakKeyDictionary
 
 import msgspec
 
-from outcrop.operator import capabilities, checks
+from outcrop.operator import capabilities, checks, thinking
 from outcrop.operator.base import Operator
 from outcrop.operator.clients import Client, ClientLike, Models, call, connect, makes
 from outcrop.operator.exceptions import ConfigurationException, Document, ExecutionException
@@ -61,6 +61,16 @@ class ModelOperator(Operator):
         "Sequences at which the model stops: one text, or a list of texts.",
         internal="modelParameters.stopSequences",
     )
+    thinking: Value[bool] = setting(
+        False, "Thinking", "Let the model reason before it answers.", internal="modelParameters.thinking"
+    )
+    budget_tokens: Value[int] | None = setting(
+        None,
+        "Budget tokens",
+        "The most tokens to reason with; required with Thinking, less than Maximum tokens.",
+        internal="modelParameters.budgetTokens",
+        values="1024 or more",
+    )
     system_prompt: Value[str] | None = setting(
         None,
         "System Prompt",
@@ -79,9 +89,23 @@ class ModelOperator(Operator):
         self._model = bind("Model name", self.model, checks.filled)
         self._system = bind("System Prompt", self.system_prompt, checks.text)
         self._parameters = self._bound(_PARAMETERS)
+        self._thinking = bind("Thinking", self.thinking, checks.flag)
+        self._budget = bind("Budget tokens", self.budget_tokens, checks.integer)
+        self._check_budget()
         if self.system_role not in ("pass", "lift"):
             raise ConfigurationException(
                 "The System role value is invalid.", repr(self.system_role), "Choose pass or lift."
+            )
+
+    def _check_budget(self) -> None:
+        """A budget that is the same for every record is wrong at once."""
+        parameters = dict(self._parameters)
+        if self._thinking.source is not True or not (self._budget.fixed and parameters["maxTokens"].fixed):
+            return
+        fault = thinking.fault(self._budget.source, parameters["maxTokens"].source)
+        if fault:
+            raise ConfigurationException(
+                "The Budget tokens value is invalid.", fault, "Provide a valid value for Budget tokens."
             )
 
     def _bound(self, table: dict[str, Any]) -> list[tuple[str, Bound]]:
@@ -124,6 +148,9 @@ class ModelOperator(Operator):
         inference = self._inference(record)
         if inference:
             made["inferenceConfig"] = inference
+        if self._thinking.of(record):
+            most = inference.get("maxTokens")
+            made["additionalModelRequestFields"] = thinking.fields(self._budget.of(record), most)
         return made
 
     def system(self, record: Any) -> list[Document]:

@@ -2,17 +2,21 @@
 
 Three ways, the surest that the model takes: structured output when a schema is given, else the answer is begun with `{`
 (the page's assistant message), else structured output with a schema of any object, else, for models that take none of
-these, the page's own advice is added to the last message. Reading never repairs: what does not parse is an error that
+these, the page's own advice is added to the last message. A schema that only words can convey is added there too, and
+every answer is held to it. Reading never repairs: what does not parse is an error that
 carries the whole answer.
 """
 
 import json
 import re
+from collections.abc import Callable
+from functools import lru_cache
 from typing import Any, Literal
 
 import msgspec
 
-from outcrop.operator import capabilities
+from outcrop.chat import json_schema
+from outcrop.operator import capabilities, checks
 from outcrop.operator.exceptions import DataException, Document
 
 Way = Literal["schema", "prefill", "instruction"]
@@ -24,12 +28,12 @@ RESOLUTION = "Explicitly request a valid JSON response in your prompt. For examp
 _FENCED = re.compile(r"\s*```(?:json)?[ \t]*\n(.*?)\n?[ \t]*```\s*\Z", re.DOTALL | re.IGNORECASE)
 
 
-def way(model_id: str, *, schema: bool, thinking: bool) -> Way:
+def way(model_id: str, *, schema: Any, thinking: bool) -> Way:
     """How the model called `model_id` is made to answer in JSON; a model that thinks takes no prefill (documented)."""
     can = capabilities.of(model_id)
-    if schema and can.structured:
+    if schema is not None and can.structured:
         return "schema"
-    if can.prefill and not thinking:
+    if can.prefill and not thinking and (schema or ANY_OBJECT).get("type", "object") == "object":
         return "prefill"
     # Claude takes no schema of just any object (reported: "'additionalProperties' must be explicitly set to false").
     return "schema" if can.structured and not capabilities.is_claude(model_id) else "instruction"
@@ -44,15 +48,16 @@ def prepare(request: Document, chosen: Way, schema: Any) -> None:
             "The message list ends with an Assistant message.",
             "Ensure your message list ends with a User message, not an Assistant message.",
         )
-    if chosen == "prefill":
-        request["messages"] = [*messages, {"role": "assistant", "content": [{"text": PREFILL}]}]
-    elif chosen == "schema":
-        text = schema if isinstance(schema, str) else msgspec.json.encode(schema or ANY_OBJECT).decode()
-        structure = {"jsonSchema": {"name": "answer", "schema": text}}
+    if chosen == "schema":
+        structure = {"jsonSchema": {"name": "answer", "schema": _text(schema or ANY_OBJECT)}}
         request["outputConfig"] = {"textFormat": {"type": "json_schema", "structure": structure}}
-    else:
-        last = {**messages[-1], "content": [*messages[-1]["content"], {"text": INSTRUCTION}]}
+        return
+    told = INSTRUCTION if schema is None else f"{INSTRUCTION} It must follow this JSON schema: {_text(schema)}"
+    if schema is not None or chosen == "instruction":
+        last = {**messages[-1], "content": [*messages[-1]["content"], {"text": told}]}
         request["messages"] = [*messages[:-1], last]
+    if chosen == "prefill":
+        request["messages"] = [*request["messages"], {"role": "assistant", "content": [{"text": PREFILL}]}]
 
 
 def parse(text: str, response: Document, *, fenced: bool) -> Any:
@@ -62,6 +67,37 @@ def parse(text: str, response: Document, *, fenced: bool) -> Any:
         return json.loads(inside[1] if inside else text, parse_constant=_refuse)
     except (ValueError, RecursionError) as error:
         raise DataException(UNPARSABLE, _reason(error), RESOLUTION, response=response) from error
+
+
+def check(value: Any, schema: Any, response: Document) -> None:
+    """Raises DataException with `response` when `value` does not follow `schema`, which may be None."""
+    if schema is not None and not _validator(_text(schema))(value):
+        raise DataException(
+            "The JSON content does not follow the JSON schema",
+            "A part of it is missing, of another type, or not allowed.",
+            "Say in the prompt what is wanted, or choose a model with structured output.",
+            response=response,
+        )
+
+
+def schema_fault(schema: Any) -> str:
+    """Why `schema` is none, "" when it is one."""
+    if not isinstance(schema, dict):
+        return f"An object is expected, not {checks.kind(schema)}."
+    try:
+        _validator(_text(schema))
+    except json_schema.InvalidSchema as error:
+        return str(error)
+    return ""
+
+
+@lru_cache(maxsize=64)
+def _validator(schema: str) -> Callable[[Any], bool]:
+    return json_schema.validator(msgspec.json.decode(schema))
+
+
+def _text(schema: Document) -> str:
+    return msgspec.json.encode(schema).decode()
 
 
 def _refuse(name: str) -> Any:

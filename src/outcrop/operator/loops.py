@@ -16,6 +16,9 @@ class Loops:
 
     def run(self, work: Coroutine[Any, Any, T]) -> T:
         """The result of `work`. Raises RuntimeError within a running event loop."""
+        if asyncio._get_running_loop() is not None:
+            work.close()
+            raise RuntimeError("an event loop is running here: await process(record) instead")
         runner: asyncio.Runner | None = getattr(self._of_thread, "runner", None)
         if runner is None:
             runner = self._of_thread.runner = asyncio.Runner()

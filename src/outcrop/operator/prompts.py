@@ -1,4 +1,4 @@
-"""Prompts out of binary records: bytes, or a file that is open for reading them, as UTF-8 text."""
+"""Prompts out of binary records: bytes as UTF-8 text."""
 
 from typing import Any
 
@@ -10,7 +10,7 @@ def binary_prompt(record: Any, errors: str = "strict") -> str:
     if isinstance(record, str):
         return record
     try:
-        return bytes(record).decode("utf-8", errors)
+        return memoryview(record).tobytes().decode("utf-8", errors)
     except (TypeError, ValueError) as error:
         raise DataException(
             "Unable to read the prompt from the binary input", str(error), "Provide bytes that are UTF-8 text."
