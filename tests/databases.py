@@ -1,6 +1,7 @@
 """Databases for tests: SQLite in a temporary folder, and a real PostgreSQL out of a wheel, started once per session.
 
-A folder of tests takes the fixtures into its conftest; however often they do, the server is one. `database_url` runs a test on both.
+A folder of tests takes the fixtures into its conftest; however often they do, the server is one.
+`database_url` runs a test on both.
 """
 
 import asyncio
