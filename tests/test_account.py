@@ -52,14 +52,14 @@ class Books:
     def __init__(self, folder: Path, model: Model) -> None:
         self.journal, self.model = Journal(folder), model
 
-    def open(self, engine: Engine, request: ChatRequest = STREAMED) -> Account:
-        return Accounts(self.journal).open(ASKED, self.model, Row("*", "scripted", engine), request)
+    async def open(self, engine: Engine, request: ChatRequest = STREAMED) -> Account:
+        return await Accounts(self.journal).open(ASKED, self.model, Row("*", "scripted", engine), request)
 
     async def start(self, engine: Engine, request: ChatRequest = STREAMED) -> Generation:
-        return await Generation.start(engine, self.model, request, self.open(engine, request))
+        return await Generation.start(engine, self.model, request, await self.open(engine, request))
 
     async def whole(self, engine: Engine) -> Reply:
-        return await whole(engine, self.model, WHOLE, self.open(engine, WHOLE))
+        return await whole(engine, self.model, WHOLE, await self.open(engine, WHOLE))
 
     @property
     def written(self) -> list[Record]:

@@ -110,7 +110,7 @@ MINE = '[models."my.model"]\nlike = "amazon.nova-lite-v1:0"\n'
     ("text", "said", "allowed"),
     [
         ('lifecycle = "strict"', "lifecycle: Invalid enum value 'strict'", "enforce, off"),
-        ('regoin = "x"', "regoin: there is no such key", "access, catalogue_date, "),
+        ('regoin = "x"', "regoin: there is no such key", "access, budget, catalogue_date, "),
         ("region = 1", "region: Expected `str`, got `int`", ""),
         ('region = "a b"', "region: Expected `str` matching regex '^[a-z0-9-]{1,20}$'", ""),
         ('catalogue_date = "soon"', "catalogue_date: Invalid RFC3339 encoded date", ""),

@@ -18,12 +18,14 @@ from outcrop.chat.features import Model
 from outcrop.chat.refusals import ModelRefusal
 from outcrop.chat.request import ChatRequest
 from outcrop.engines.table import Row
-from outcrop.errors import InternalServerException, ServiceError
+from outcrop.errors import InternalServerException, ServiceError, ServiceQuotaExceededException
 from outcrop.iam.keys import Principal
 from outcrop.ledger import entry as ledger
 from outcrop.ledger.entry import Amendment, Entry, Outcome
 from outcrop.ledger.journal import Journal
 from outcrop.model.runtime import ContentBlockDeltaEvent, MessageStopEvent, TokenUsage
+from outcrop.quota import Hold, Limits, Who
+from outcrop.quota.rules import counted
 
 NOTHING = TokenUsage(input_tokens=0, output_tokens=0, total_tokens=0)
 _KEPT = 64  # batches; then their text alone is kept
@@ -44,14 +46,20 @@ class Asked(msgspec.Struct, frozen=True):
 
 
 class Accounts:
-    """Opens accounts that end in `journal`."""
+    """Opens accounts that end in `journal`, of runs that `limits` let begin."""
 
-    def __init__(self, journal: Journal) -> None:
-        self.journal = journal
+    def __init__(self, journal: Journal, limits: Limits | None = None) -> None:
+        self.journal, self.limits = journal, limits
 
-    def open(self, asked: Asked, model: Model, row: Row, request: ChatRequest | None = None) -> "Account":
-        """The account of a run that `row`'s engine is about to begin; `request` for one that chats."""
-        return Account(self.journal, asked, model, row, request)
+    async def open(self, asked: Asked, model: Model, row: Row, request: ChatRequest | None = None) -> "Account":
+        """The account of a run that `row`'s engine is about to begin; `request` for one that chats.
+
+        Raises what `Limits.admit` does, and then the account has ended.
+        """
+        account = Account(self.journal, asked, model, row, request)
+        if self.limits:
+            await account.admit(self.limits)
+        return account
 
 
 class Account:
@@ -61,8 +69,10 @@ class Account:
         "_asked",
         "_began",
         "_held",
+        "_hold",
         "_id",
         "_journal",
+        "_limits",
         "_model",
         "_request",
         "_row",
@@ -79,6 +89,35 @@ class Account:
         self._taken: list[list[Event]] = []
         self._said: list[str] = []
         self._held: list[Event] | None = None
+        self._limits: Limits | None = None
+        self._hold: Hold | None = None
+
+    async def admit(self, limits: Limits) -> None:
+        """Reserve what the run may use (documented: its input and the most it may answer); raises as `Limits.admit` does."""
+        self._limits = limits
+        most = 0
+        if self._request:
+            allowed = self._request.inference.max_tokens or self._model.max_output_tokens or 0
+            most = tokens.count_request(self._request, self._model) + allowed
+        try:
+            self._hold = await limits.admit(self._who(), self._model.id, most)
+        except ServiceError as error:
+            budget = isinstance(error, ServiceQuotaExceededException)
+            self._end("refused_budget" if budget else "refused_quota", error.code, 0, None)
+            raise
+
+    def _who(self) -> Who:
+        account, user = _named(self._asked.principal.arn)
+        return Who(account, user, self._asked.principal.key_id)
+
+    def _settle(self, entry: Entry) -> None:
+        """What was reserved becomes what was used."""
+        used = counted(entry.model, entry.input_tokens, entry.cache_write_tokens, entry.output_tokens)
+        if self._hold:
+            self._hold.settle(used)
+        if self._limits and self._limits.budgets:
+            spent = entry.input_tokens + entry.cache_write_tokens + entry.output_tokens
+            self._limits.budgets.add(self._who(), spent, entry.cost)
 
     def hand(self, batch: list[Event]) -> None:
         """`batch` is about to be handed on; the one before it has been taken."""
@@ -128,6 +167,8 @@ class Account:
         What the model refuses leaves no entry. The end of a run that is complete comes here too: its last batch was taken.
         """
         late = first_token_ms is not None
+        if isinstance(error, ModelRefusal) and not late and self._hold:
+            self._hold.settle(0)
         self.hand([])  # whoever asks for the next batch has taken the last
         self._held = None
         if self._id is not None:
@@ -200,7 +241,7 @@ class Account:
         account, user = _named(principal.arn)
         rates = _rates(self._model.id, asked.profile)
         self._id, self._usage = ledger.new_id(self._began), usage
-        return Entry(
+        entry = Entry(
             id=self._id,
             began=self._began,
             ended=now,
@@ -230,6 +271,9 @@ class Account:
             price_day=rates.day if rates else None,
             metadata=asked.metadata,
         )
+        if self._limits:
+            self._settle(entry)
+        return entry
 
 
 def _said(batch: list[Event]) -> str:

@@ -29,8 +29,10 @@ from outcrop.iam.keys import Credentials, RootKey
 from outcrop.iam.store import Store
 from outcrop.iam.uses import Uses
 from outcrop.ledger import journal as journals
+from outcrop.ledger.entry import now
 from outcrop.ledger.journal import Journal
 from outcrop.ledger.writer import Writer
+from outcrop.quota import Limits
 from outcrop.server.api.asked import Backing
 from outcrop.server.sessions import Sessions
 from outcrop.server.site import Site
@@ -69,12 +71,15 @@ class Built(msgspec.Struct, frozen=True):
     journal: Journal
     writer: Writer
     uses: Uses
+    limits: Limits | None
 
     async def start(self) -> None:
         """Read what is kept in the database, if there is one; raises `DatabaseUnavailable`."""
         await self.database.start()
         self.writer.start()
         self.uses.start()
+        if self.limits:
+            await self.limits.budgets.start()
 
     async def aclose(self) -> None:
         """End what runs beside the gateway."""
@@ -82,6 +87,8 @@ class Built(msgspec.Struct, frozen=True):
         await self.pool.aclose()
         await self.documents.aclose()
         await self.uses.aclose()
+        if self.limits:
+            await self.limits.aclose()
         await self.database.aclose()
         self.journal.close()
         await asyncio.to_thread(self.writer.stop)
@@ -107,6 +114,8 @@ def build(settings: Settings) -> Built:
     store = Store(database, Vault(settings.data))
     keys = Keys(root, store)
     uses, authorization = Uses(database, keys), Authorization(Directory(store))
+    limited = settings.quotas or settings.budgets
+    limits = Limits(database, settings.quotas, settings.budgets, now) if limited else None
     gateway = Gateway(
         keys=keys,
         catalogue=catalogue,
@@ -114,7 +123,7 @@ def build(settings: Settings) -> Built:
         region=settings.region,
         profiles=profiles.Profiles(settings.data / profiles.NAME),
         model_access=model_access,
-        accounts=Accounts(journal),
+        accounts=Accounts(journal, limits),
         access=authorization,
     )
     writer = Writer(journal, settings.data, settings.database_url)
@@ -137,4 +146,5 @@ def build(settings: Settings) -> Built:
         journal=journal,
         writer=writer,
         uses=uses,
+        limits=limits,
     )

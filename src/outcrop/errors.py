@@ -113,6 +113,12 @@ class ThrottlingException(ServiceError):
     status = 429
 
 
+class ServiceQuotaExceededException(ServiceError):
+    """A quota is used up and asking again will not help: 400. Outcrop answers it for a budget that is spent."""
+
+    status = 400
+
+
 class ModelTimeoutException(ServiceError):
     """The model did not finish in time: 408."""
 

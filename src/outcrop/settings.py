@@ -21,6 +21,7 @@ from outcrop.chat.features import Model
 from outcrop.engines import choices
 from outcrop.engines.choices import ChoiceError, Choices, Route
 from outcrop.engines.simulator import Pace
+from outcrop.quota.rules import Budget, Quota
 from outcrop.storage.objects import Endpoint
 
 NAME = "outcrop.toml"
@@ -35,7 +36,7 @@ class Settings(Struct, frozen=True, kw_only=True):
 
     `objects_folder` or `objects_endpoint` is what `s3://` URIs mean; without either there are no objects.
     `database_url` is a PostgreSQL (or SQLite) URL; without one, rows are kept in an SQLite file of the data directory.
-    With `durable` an answer waits until its entry of the ledger is on the disk.
+    With `durable` an answer waits until its entry of the ledger is on the disk. `quotas` and `budgets` limit what is used.
     `region` is that of callers whose credentials name none. `catalogue_date` lists models as of a day; `lifecycle`
     "enforce" refuses those that are Legacy or have ended; `access` "request" refuses those that nobody has asked for;
     `models` are rows of one's own by model id, with the fields of the catalogue's (`outcrop.catalog.rows`). `pace` is the
@@ -46,6 +47,8 @@ class Settings(Struct, frozen=True, kw_only=True):
     data: Path
     database_url: str | None = None
     durable: bool = False
+    quotas: tuple[Quota, ...] = ()
+    budgets: tuple[Budget, ...] = ()
     objects_folder: Path | None = None
     objects_endpoint: Endpoint | None = None
     region: str = REGION
@@ -105,6 +108,8 @@ class _File(Struct, frozen=True, forbid_unknown_fields=True):
     routes: tuple[Route, ...] = ()
     default: str | None = None
     ledger: _Ledger = _Ledger()
+    quota: tuple[Quota, ...] = ()
+    budget: tuple[Budget, ...] = ()
 
 
 def load(
@@ -133,6 +138,8 @@ def load(
         objects_endpoint=_endpoint(chosen.objects),
         database_url=os.environ.get("OUTCROP_DATABASE_URL") or chosen.storage.url,
         durable=chosen.ledger.durable,
+        quotas=chosen.quota,
+        budgets=chosen.budget,
         region=_given(region, chosen.region),
         catalogue_date=_given(catalogue_date, chosen.catalogue_date),
         lifecycle=_given(lifecycle, chosen.lifecycle),

@@ -19,6 +19,8 @@ Outcome = Literal[
     "refused_budget",
 ]
 
+DAY = 86_400_000_000  # microseconds
+
 _random = random.Random()
 
 

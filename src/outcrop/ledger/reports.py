@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any, Literal, get_args
 
 import msgspec
 
+from outcrop.ledger.entry import DAY
+
 if TYPE_CHECKING:
     from sqlalchemy import ColumnElement
 
@@ -17,7 +19,6 @@ if TYPE_CHECKING:
 
 By = Literal["user", "key", "model", "day", "engine", "operation", "outcome", "account", "region"]
 TAG = "tag:"
-DAY = 86_400_000_000  # microseconds
 SUMS = (
     "input_tokens",
     "output_tokens",

@@ -60,8 +60,8 @@ class Call(msgspec.Struct, frozen=True, kw_only=True):
         profile = self.profiles.get(model_id)
         return profile.source if profile else model_id
 
-    def account(self, model: Model, row: Row, request: ChatRequest | None = None) -> Account | None:
-        """The account of a run of `model` by `row`'s engine, if there are accounts."""
+    async def account(self, model: Model, row: Row, request: ChatRequest | None = None) -> Account | None:
+        """The account of a run of `model` by `row`'s engine, if there are accounts; raises when it may not begin."""
         if self.accounts is None:
             return None
         model_id = self.input.model_id
@@ -74,7 +74,7 @@ class Call(msgspec.Struct, frozen=True, kw_only=True):
             self._resolved(model_id).profile,
             _metadata(self.input.request_metadata),
         )
-        return self.accounts.open(asked, model, row, request)
+        return await self.accounts.open(asked, model, row, request)
 
     def passage(self, model: Model) -> Passage | None:
         """The way past the hub, for an engine whose backend is asked in the caller's own bytes."""
@@ -99,7 +99,7 @@ class Call(msgspec.Struct, frozen=True, kw_only=True):
         try:
             row = self.engines.of(model)
             engine: Engine = self.passage(model) or row.engine
-            return await Generation.start(engine, model, request, self.account(model, row, request))
+            return await Generation.start(engine, model, request, await self.account(model, row, request))
         except ModelRefusal as refusal:
             return refused(model, refusal, prefix=prefix, late=True)
 
@@ -109,7 +109,7 @@ class Call(msgspec.Struct, frozen=True, kw_only=True):
             self._check(model, request)
             row = self.engines.of(model)
             engine: Engine = self.passage(model) or row.engine
-            return await generation.whole(engine, model, request, self.account(model, row, request))
+            return await generation.whole(engine, model, request, await self.account(model, row, request))
         except ModelRefusal as refusal:
             raise ValidationException(prefix + refusal.text) from refusal
 

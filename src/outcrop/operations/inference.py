@@ -55,7 +55,7 @@ async def _embed(call: Call, model: Model, family: VectorFamily) -> Native:
     if not isinstance(row.engine, Embedder):
         raise _not_offered()
     request = family.decode(call.input.body, model)
-    run = _Run(call.account(model, row))
+    run = _Run(await call.account(model, row))
     reply = await run.end(row.engine.embed(model, request))
     await run.record(events.usage(reply.input_tokens, 0))
     counted = ("x-amzn-bedrock-input-token-count", str(reply.input_tokens))
@@ -68,7 +68,7 @@ async def _rerank(call: Call, model: Model, family: RerankFamily) -> Native:
     if not isinstance(row.engine, Reranker):
         raise _not_offered()
     request = family.decode(call.input.body, model)
-    run = _Run(call.account(model, row))
+    run = _Run(await call.account(model, row))
     reply = await run.end(row.engine.rerank(model, request))
     await run.record(NOTHING)
     return family.encode_reply(reply, request, model), [run.latency]
@@ -80,7 +80,7 @@ async def _paint(call: Call, model: Model, family: PictureFamily) -> Native:
     if not isinstance(row.engine, Painter):
         raise _not_offered()
     request = family.decode(call.input.body, model)
-    run = _Run(call.account(model, row))
+    run = _Run(await call.account(model, row))
     reply = await run.end(row.engine.paint(model, request))
     await run.record(NOTHING, images=len(reply.images))
     return family.encode_reply(reply, request, model), [run.latency]

@@ -38,3 +38,15 @@ entries = Table(
     Column("metadata", JSON, nullable=False),
 )
 Index("ix_ledger_entries_ended", entries.c.ended)
+
+# The entries of a day (UTC, days since 1970) added up for each caller as they are written: budgets need no long sums.
+days = Table(
+    "ledger_days",
+    METADATA,
+    Column("day", BigInteger, primary_key=True, autoincrement=False),
+    Column("account", String(12), primary_key=True),
+    Column("user", Text, primary_key=True),
+    Column("key_id", Text, primary_key=True),
+    Column("tokens", BigInteger, nullable=False),  # input, cache writes and output
+    Column("cost", BigInteger, nullable=False),
+)
