@@ -1,5 +1,6 @@
 """Clients of every kind: boto3 over a socket, our blocking client, functions that make one, and what they raise."""
 
+import threading
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import Any
@@ -7,12 +8,12 @@ from typing import Any
 import boto3
 import pytest
 from botocore.config import Config
-from tests.operator.clients import Listed, Refused, done, said
+from tests.operator.clients import Listed, Refused, done, everything, said
 from tests.serving import Server
 
 from outcrop.client import AsyncClient, Client
 from outcrop.operator import Blocking, ConverseOperator, DataException, ExecutionException
-from outcrop.operator.clients import call, connect
+from outcrop.operator.clients import THREADS, call, connect
 
 HAIKU = "anthropic.claude-3-haiku-20240307-v1:0"
 PIXEL = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR4nGP4z8DwHwAFAAH/iZk9HQAAAABJRU5ErkJggg=="
@@ -140,3 +141,23 @@ def test_a_client_that_was_made_is_closed_and_a_given_one_is_not() -> None:
         with_client({})
         with_client.close()
         assert client.closed == closed
+
+
+@pytest.mark.parametrize("answer", [[], {}, {"output": None}, {"output": {"message": {"role": "assistant"}}}])
+def test_a_response_without_a_message_is_the_records_fault(answer: Any) -> None:
+    with pytest.raises(DataException) as caught:
+        done(call(Listed(answer), {}))
+    assert caught.value.reason == "The response has no message."
+    assert caught.value.response == answer
+
+
+def test_a_client_that_waits_is_called_in_many_threads_at_once() -> None:
+    together = threading.Barrier(THREADS)
+
+    class Waiting:
+        def converse(self, request: Any) -> Any:
+            together.wait(timeout=10)
+            return said("Hi.")
+
+    op = ConverseOperator(Blocking(Waiting()), model=HAIKU, prompt="Hi")
+    assert len(everything(op, range(THREADS), concurrency=THREADS)) == THREADS

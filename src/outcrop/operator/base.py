@@ -127,7 +127,8 @@ class Operator:
             error.locate(self.original(record), self.on_error)
             raise
         finally:
-            figures.seconds += time.perf_counter() - began
+            passed = time.perf_counter() - began
+            figures.seconds += passed
         figures.documents += 1
         return document
 

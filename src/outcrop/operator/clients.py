@@ -7,14 +7,19 @@ Nothing here opens a connection. `connect` looks at a client once and decides ho
 import asyncio
 import base64
 import inspect
-from collections.abc import Iterator, Sequence
-from typing import Any, Protocol, TypeAlias, cast
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from typing import Any, Protocol, TypeAlias, TypeVar, cast
 
 import msgspec
 
 from outcrop.operator.exceptions import DataException, Document, ExecutionException
 
+T = TypeVar("T")
+
 FAILED = "Failed to invoke the Converse API"
+THREADS = 32
 # Refusals that no record can change: who is calling is wrong (service model and signing layer).
 _CALLER = frozenset(
     "UnrecognizedClientException InvalidSignatureException IncompleteSignatureException ExpiredTokenException "
@@ -41,54 +46,66 @@ class Models(Protocol):
 ClientLike: TypeAlias = Any
 
 
-class Boto:
-    """boto3's clients: `bedrock-runtime`, and for suggestions `bedrock`. Each call takes a thread."""
+class Threaded:
+    """Calls that wait, each in a thread of its own; `THREADS` of them at once, the others in a queue."""
+
+    def __init__(self) -> None:
+        self._threads = ThreadPoolExecutor(THREADS, "outcrop-operator")
+
+    async def _wait(self, function: Callable[..., T], *arguments: Any, **named: Any) -> T:
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(self._threads, partial(function, *arguments, **named))
+
+    async def aclose(self) -> None:
+        """Let the threads end."""
+        self._threads.shutdown(wait=False)
+
+
+class Boto(Threaded):
+    """boto3's clients: `bedrock-runtime`, and for suggestions `bedrock`."""
 
     def __init__(self, runtime: Any, control: Any = None) -> None:
+        super().__init__()
         self._runtime, self._control = runtime, control
 
     async def converse(self, request: Document) -> Any:
         """Converse, its blobs as boto3 wants them, its answer's as JSON has them."""
-        return await asyncio.to_thread(self._runtime.converse, **_with_bytes(request))
+        return await self._wait(self._runtime.converse, **_with_bytes(request))
 
     async def list_foundation_models(self, request: Document) -> Sequence[Any]:
         """The models of the control plane."""
-        found = await asyncio.to_thread(self._control.list_foundation_models, **request)
+        found = await self._wait(self._control.list_foundation_models, **request)
         return list(found["modelSummaries"])
 
     async def list_inference_profiles(self) -> Sequence[Any]:
         """The inference profiles of the control plane, all pages together."""
         pages = self._control.get_paginator("list_inference_profiles").paginate()
-        return list(await asyncio.to_thread(lambda: list(pages.search("inferenceProfileSummaries"))))
+        return await self._wait(list, pages.search("inferenceProfileSummaries"))
 
 
-class Blocking:
-    """A client whose calls wait, such as `outcrop.client.Client`. Each call takes a thread."""
+class Blocking(Threaded):
+    """A client whose calls wait, such as `outcrop.client.Client`."""
 
     def __init__(self, client: Any) -> None:
+        super().__init__()
         self._client = client
 
     async def converse(self, request: Document) -> Any:
         """Converse."""
-        return await asyncio.to_thread(self._client.converse, request)
+        return await self._wait(self._client.converse, request)
 
     async def list_foundation_models(self, request: Document) -> Sequence[Any]:
         """The models of the account."""
-        return list(await asyncio.to_thread(self._client.list_foundation_models, request))
+        return list(await self._wait(self._client.list_foundation_models, request))
 
     async def list_inference_profiles(self) -> Sequence[Any]:
         """The inference profiles of the account."""
-        return list(await asyncio.to_thread(self._client.list_inference_profiles))
-
-
-def makes(client: ClientLike) -> bool:
-    """Whether `client` is a function or class that makes clients."""
-    return inspect.isclass(client) or not hasattr(client, "converse")
+        return list(await self._wait(self._client.list_inference_profiles))
 
 
 def connect(client: ClientLike) -> Client:
     """`client`, or what it makes, as a Client."""
-    if makes(client):
+    if inspect.isclass(client) or not hasattr(client, "converse"):
         client = client()
     if inspect.iscoroutinefunction(client.converse):
         return cast(Client, client)
@@ -103,9 +120,19 @@ async def call(client: Client, request: Document) -> Document:
         raise
     except Exception as error:
         raise _failure(error) from error
-    answer: Document = msgspec.to_builtins(response)
+    answer: Any = msgspec.to_builtins(response)
+    if not _has_message(answer):
+        raise DataException(
+            FAILED, "The response has no message.", "Check the endpoint, then try again.", response=answer
+        )
     answer.pop("ResponseMetadata", None)  # boto3's own
-    return answer
+    return dict(answer)
+
+
+def _has_message(answer: Any) -> bool:
+    output = answer.get("output") if isinstance(answer, dict) else None
+    message = output.get("message") if isinstance(output, dict) else None
+    return isinstance(message, dict) and isinstance(message.get("content"), list)
 
 
 def _failure(error: Exception) -> DataException | ExecutionException:

@@ -12,7 +12,7 @@ import msgspec
 
 from outcrop.operator import capabilities, checks, thinking
 from outcrop.operator.base import Operator
-from outcrop.operator.clients import Client, ClientLike, Models, call, connect, makes
+from outcrop.operator.clients import Client, ClientLike, Models, call, connect
 from outcrop.operator.exceptions import ConfigurationException, Document, ExecutionException
 from outcrop.operator.fields import setting
 from outcrop.operator.values import Bound, Value, bind
@@ -130,7 +130,7 @@ class ModelOperator(Operator):
     async def aclose(self) -> None:
         """Close the event loop's client if the operator has made it; one that was given is its owner's to close."""
         made: Any = self._made.pop(asyncio.get_running_loop(), None)
-        if made is not None and makes(self.client) and hasattr(made, "aclose"):
+        if made is not None and made is not self.client and hasattr(made, "aclose"):
             await made.aclose()
 
     async def ask(self, request: Document) -> Document:

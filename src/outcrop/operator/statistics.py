@@ -34,6 +34,7 @@ class Statistics(msgspec.Struct, kw_only=True):
 
     def count(self, usage: Mapping[str, Any]) -> None:
         """Add one answer's usage."""
+        taken, given = usage.get("inputTokens") or 0, usage.get("outputTokens") or 0
         self.requests += 1
-        self.input_tokens += usage.get("inputTokens") or 0
-        self.output_tokens += usage.get("outputTokens") or 0
+        self.input_tokens += taken
+        self.output_tokens += given
