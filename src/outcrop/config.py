@@ -15,6 +15,8 @@ from outcrop.account import Accounts
 from outcrop.catalog import Catalogue, rows
 from outcrop.documents import DocumentReader
 from outcrop.doors import Doors
+from outcrop.doors.anthropic import AnthropicDoor
+from outcrop.doors.inside import Inside
 from outcrop.doors.query import QueryDoor
 from outcrop.engines import choices
 from outcrop.engines.choices import Made
@@ -131,7 +133,8 @@ def build(settings: Settings) -> Built:
     backing = Backing(gateway, visitors, catalogue, engines.table, settings.region)
     site = Site(backing, open_as=root.credentials.access_key_id if settings.open_chat else None)
     identity = QueryDoor(keys=keys, store=store, uses=uses, authorization=authorization, region=settings.region)
-    doors = Doors(gateway, identity)
+    inside = Inside(gateway, keys, catalogue, settings.region)
+    doors = Doors(gateway, identity, AnthropicDoor(inside))
     return Built(
         gateway=gateway,
         doors=doors,

@@ -58,14 +58,18 @@ class Gateway:
         """The answer to `request`; never raises."""
         return await self._answer(request, None)
 
-    async def handle_for(self, principal: Principal, request: HttpRequest) -> HttpResponse | HttpStream:
+    async def handle_for(
+        self, principal: Principal, request: HttpRequest, region: str | None = None
+    ) -> HttpResponse | HttpStream:
         """The answer to a request of somebody who is already known, such as the page's session; never raises."""
-        return await self._answer(request, principal)
+        return await self._answer(request, (principal, region))
 
-    async def _answer(self, request: HttpRequest, known: Principal | None) -> HttpResponse | HttpStream:
+    async def _answer(
+        self, request: HttpRequest, known: tuple[Principal, str | None] | None
+    ) -> HttpResponse | HttpStream:
         identifier = request_id()
         try:
-            principal, region = (known, None) if known else identity.authenticate(request, self._keys)
+            principal, region = known or identity.authenticate(request, self._keys)
             asked, labels = routes.match(request.method, request.path)
             if asked.name not in OPERATIONS:
                 # An operation Outcrop has not built is one the account may not use (reported text).

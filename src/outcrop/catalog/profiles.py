@@ -57,6 +57,14 @@ class SystemProfile(Struct, frozen=True):
         return sorted({*self.regions, region} if self.geography.called_from(region) else self.regions)
 
 
+def callable_id(model: Model, region: str) -> str:
+    """The model's id, or that of its profile in `region` for one that only profiles serve."""
+    if model.on_demand:
+        return model.id
+    found = (profile(geography, model) for geography in model.profiles)
+    return next((each.id for each in found if each.geography.called_from(region)), model.id)
+
+
 def profile(geography: str, model: Model) -> SystemProfile:
     """The profile of `model` for `geography`, one of those its row names."""
     facts = _facts()

@@ -208,6 +208,23 @@ def encode_events(events: Iterable[Event]) -> bytes:
     return b"".join(frames)
 
 
+_DECODERS: dict[str, Callable[[bytes], Event]] = {
+    "messageStart": msgspec.json.Decoder(runtime.MessageStartEvent).decode,
+    "contentBlockStart": msgspec.json.Decoder(runtime.ContentBlockStartEvent).decode,
+    "contentBlockDelta": msgspec.json.Decoder(runtime.ContentBlockDeltaEvent).decode,
+    "contentBlockStop": msgspec.json.Decoder(runtime.ContentBlockStopEvent).decode,
+    "messageStop": msgspec.json.Decoder(runtime.MessageStopEvent).decode,
+    "metadata": msgspec.json.Decoder(runtime.ConverseStreamMetadataEvent).decode,
+    "chunk": msgspec.json.Decoder(runtime.PayloadPart).decode,
+}
+
+
+def decode_event(message: eventstream.Message) -> Event | None:
+    """The event in a frame, None for a kind that is not known yet; raises msgspec.MsgspecError for what is none."""
+    decode = _DECODERS.get(message.headers.get(":event-type", ""))
+    return decode(message.payload) if decode else None
+
+
 def encode_exception(error: Exception) -> bytes:
     """The frame that ends a failed stream: the exception's name in lower camel case, no padding (recorded)."""
     modelled = error if isinstance(error, ServiceError) else InternalServerException()

@@ -173,16 +173,10 @@ class Bedrock:
             region = await self._account.region(None)
         except NoCredentials as error:
             raise self._account.unavailable(error) from error
-        call = Call(name, self._name or _callable(model, region), {"content-type": JSON}, _encode(body), None)
+        call = Call(
+            name, self._name or profiles.callable_id(model, region), {"content-type": JSON}, _encode(body), None
+        )
         return Passage(self._account, call)
-
-
-def _callable(model: Model, region: str) -> str:
-    """The model's id, or that of its inference profile in `region` for one that is served by profiles only."""
-    if model.on_demand:
-        return model.id
-    found = (profiles.profile(geography, model) for geography in model.profiles)
-    return next((profile.id for profile in found if profile.geography.called_from(region)), model.id)
 
 
 def build(name: str, options: Options, parts: Parts) -> Account:

@@ -4,7 +4,7 @@ Bytes that are passed on are not changed here; that they arrived whole is checke
 """
 
 import logging
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import msgspec
@@ -15,8 +15,8 @@ from outcrop.chat import events
 from outcrop.chat.events import Event
 from outcrop.errors import ServiceError, ServiceUnavailableException
 from outcrop.families.anthropic_messages.hearing import Hearing, UnknownBlock
-from outcrop.model import runtime
-from outcrop.model.runtime import TokenUsage
+from outcrop.model.runtime import PayloadPart, TokenUsage
+from outcrop.wire import restjson
 from outcrop.wire.eventstream import Message
 from outcrop.wire.http import Header
 
@@ -129,18 +129,6 @@ def passed_headers(headers: Mapping[str, str]) -> list[Header]:
     return [(name, value) for name, value in headers.items() if name.startswith("x-amzn-bedrock-")]
 
 
-# The structure of each event of ConverseStream.
-_EVENTS: dict[str, Callable[[bytes], Event]] = {
-    "messageStart": msgspec.json.Decoder(runtime.MessageStartEvent).decode,
-    "contentBlockStart": msgspec.json.Decoder(runtime.ContentBlockStartEvent).decode,
-    "contentBlockDelta": msgspec.json.Decoder(runtime.ContentBlockDeltaEvent).decode,
-    "contentBlockStop": msgspec.json.Decoder(runtime.ContentBlockStopEvent).decode,
-    "messageStop": msgspec.json.Decoder(runtime.MessageStopEvent).decode,
-    "metadata": msgspec.json.Decoder(runtime.ConverseStreamMetadataEvent).decode,
-}
-_chunk = msgspec.json.Decoder(runtime.PayloadPart).decode
-
-
 class Listener:
     """Reads the frames of one stream. Of native ones it understands Claude's, and the usage in the last chunk of any."""
 
@@ -149,11 +137,10 @@ class Listener:
 
     def events(self, message: Message) -> list[Event]:
         """What a frame says; an event that is not known yet says nothing. Raises msgspec.MsgspecError for what is none."""
-        kind = message.headers.get(":event-type", "")
-        if kind == "chunk":
-            return list(self._native(_chunk(message.payload).bytes or b""))
-        decode = _EVENTS.get(kind)
-        return [decode(message.payload)] if decode else []
+        event = restjson.decode_event(message)
+        if isinstance(event, PayloadPart):
+            return list(self._native(event.bytes or b""))
+        return [event] if event else []
 
     def _native(self, chunk: bytes) -> Iterator[Event]:
         if self._claude:

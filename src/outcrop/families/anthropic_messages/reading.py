@@ -47,6 +47,9 @@ from outcrop.model.runtime import (
 )
 
 VERSION = "bedrock-2023-05-31"
+VERSIONS = frozenset(
+    {VERSION, "2026-10-21"}
+)  # the second is what Anthropic's own SDKs send to Bedrock, too, since 2.11
 # Turns with the role "system" (recorded on Claude Opus 4.8; Sonnet 5's clients still avoid them).
 TAKES_SYSTEM_TURNS = frozenset({(4, 8)})
 _RARE = ("thinking", "metadata", "output_config", "context_management")  # members that only some models take
@@ -110,7 +113,7 @@ def _has_system_turn(native: Body) -> bool:
 
 def _check_turns(native: Body, model: Model) -> None:
     """What the model says of turns before it looks into them."""
-    if native.anthropic_version != VERSION:
+    if native.anthropic_version not in VERSIONS:
         raise ModelRefusal(f"Invalid API version: {native.anthropic_version}")  # reported 2024
     last = len(native.messages) - 1
     previous = ""
