@@ -84,6 +84,7 @@ def language(path: Path) -> Path:
         getattr(writer, f"add_{name}")(value)
     for name in ("feed_forward_length", "key_length", "value_length", "rope_dimension_count"):
         getattr(writer, f"add_{name}")(INNER)
+    writer.add_pooling_type(gguf.PoolingType.MEAN)
     writer.add_head_count(1)
     writer.add_head_count_kv(1)
     writer.add_layer_norm_rms_eps(1e-5)

@@ -24,6 +24,7 @@ from outcrop.transport import Pool
 KINDS = {
     "anthropic": "outcrop.engines.anthropic",
     "bedrock": "outcrop.engines.bedrock",
+    "llama-cpp": "outcrop.engines.llama_cpp",
     "openai": "outcrop.engines.openai",
     "simulator": "outcrop.engines.simulator.backend",
 }

@@ -96,15 +96,18 @@ class Pool:
         import aiohttp
 
         session = self._sessions.get(socket) or self._open(socket)
-        for stale in (True, False):
+        repeated = False
+        while True:
             kept: list[bool] = []
             try:
                 return Exchange(await self._request(session, method, url, headers, body, timeout, kept))
             except (aiohttp.ClientError, OSError) as error:
                 gone = isinstance(error, (aiohttp.ServerDisconnectedError, aiohttp.ClientOSError))
-                if not (stale and kept and gone):
-                    raise _failure(url, error, timeout, self._connect_timeout) from error
-        raise AssertionError("the second attempt returns or raises")
+                if repeated or not (kept and gone):
+                    failure = _failure(url, error, timeout, self._connect_timeout)
+                    failure.sent = failure.sent or repeated  # the first attempt may have arrived
+                    raise failure from error
+                repeated = True
 
     async def _request(
         self,

@@ -37,19 +37,25 @@ _decode = msgspec.json.Decoder().decode
 
 
 class Reach(Struct, frozen=True):
-    """Where the server is: `endpoint` before ``/chat/completions``, its key, seconds of silence, its unix socket if any."""
+    """Where the server is: `endpoint` before ``/chat/completions``, its key, seconds of silence, its unix socket if any.
+
+    With `kept` False every request has a connection of its own.
+    """
 
     pool: Pool
     endpoint: str
     key: str | None = None
     timeout: float = 600.0
     socket: Path | None = None
+    kept: bool = True
 
     async def post(self, path: str, body: Native) -> Exchange:
         """Ask; raises Unreachable."""
         headers = {"content-type": JSON}
         if self.key:
             headers["authorization"] = f"Bearer {self.key}"
+        if not self.kept:
+            headers["connection"] = "close"
         url = self.endpoint + path
         return await self.pool.send(
             "POST", url, headers=headers, body=_encode(body), timeout=self.timeout, socket=self.socket
@@ -109,7 +115,7 @@ class OpenAI:
     async def generate(self, model: Model, request: ChatRequest) -> AsyncGenerator[list[Event], None]:
         """Yield the server's events as they come; raises ModelRefusal for what it does not take."""
         body = await self._body(model, request)
-        exchange = await ask(self._backend.reach, self._backend.failures, "/chat/completions", body, model)
+        exchange = await self._exchange("/chat/completions", body, model)
         async with aclosing(heard(exchange, self._backend.failures, model, request)) as batches:
             async for batch in batches:
                 yield batch
@@ -123,11 +129,18 @@ class OpenAI:
         body |= {"model": self._name or model.id, "stream": True, "stream_options": {"include_usage": True}}
         return body
 
+    async def _exchange(self, path: str, body: Native, model: Model) -> Exchange:
+        """The answer to a request, once its headers are here; raises what a failure is to a caller."""
+        try:
+            return await ask(self._backend.reach, self._backend.failures, path, body, model)
+        except Unreachable as error:
+            raise self._backend.failures.lost(error, model) from error
+
     async def embed(self, model: Model, request: VectorRequest) -> VectorReply:
         """One vector for each text; raises ModelRefusal for pictures, which these servers do not embed."""
         backend = self._backend
         body = vectors.body(request, shorten=backend.speech.dimensions) | {"model": self._name or model.id}
-        exchange = await ask(backend.reach, backend.failures, "/embeddings", body, model)
+        exchange = await self._exchange("/embeddings", body, model)
         try:
             return vectors.reply(_decode(await exchange.read()), request)
         except Unreachable as error:
@@ -137,14 +150,11 @@ class OpenAI:
 
 
 async def ask(reach: Reach, failures: Failures, path: str, body: Native, model: Model) -> Exchange:
-    """The answer to a request, once its headers are here; raises what a refusal or a lost connection is to a caller."""
-    try:
-        exchange = await reach.post(path, body)
-        if exchange.status == 200:
-            return exchange
-        raise failures.refused(exchange.status, said(await exchange.read()), model)
-    except Unreachable as error:
-        raise failures.lost(error, model) from error
+    """The answer to a request, once its headers are here; raises what a refusal is to a caller, or Unreachable."""
+    exchange = await reach.post(path, body)
+    if exchange.status == 200:
+        return exchange
+    raise failures.refused(exchange.status, said(await exchange.read()), model)
 
 
 def said(body: bytes) -> str:
