@@ -95,7 +95,7 @@ def test_every_format_converse_takes_is_known(converse, tmp_path):
     assert (status, printed) == (1, "")
     assert complaint == (
         f"outcrop: {tmp_path}/notes is no picture or document Converse takes\n  attach one of: png, jpg, jpeg, gif, "
-        "webp, pdf, csv, doc, docx, xls, xlsx, html, txt, md\n"
+        "webp, pdf, csv, doc, docx, xls, xlsx, html, htm, txt, md, markdown\n"
     )
 
 
@@ -198,3 +198,65 @@ def test_a_stream_that_goes_wrong_is_an_error_on_a_line_of_its_own(converse, mon
         status, printed, complaints = converse("Hello", "-m", HAIKU, folder=None)
     assert (status, printed) == (1, "I am\n")
     assert complaints.startswith(f"outcrop: {complaint}")
+
+
+def test_standard_input_is_read_when_nothing_is_said(converse):
+    assert "“From a pipe”" in converse(said="From a pipe\n")[1]
+
+
+def test_json_mode_prints_json_and_nothing_else(converse, tmp_path):
+    schema = tmp_path / "schema.json"
+    properties = {"name": {"type": "string"}, "age": {"type": "integer"}}
+    wanted = {"type": "object", "properties": properties, "required": ["name", "age"], "additionalProperties": False}
+    schema.write_text(json.dumps(wanted))
+    status, printed, _ = converse("A person", "--schema", schema)
+    assert status == 0
+    assert {name: type(value) for name, value in json.loads(printed).items()} == {"name": str, "age": int}
+
+
+def test_an_answer_that_is_no_json_is_an_error(converse):
+    status, printed, complaint = converse("Hello", "--json-mode")
+    assert (status, printed) == (1, "")
+    assert complaint.startswith("outcrop: Unable to parse JSON content string\n")
+
+
+def test_a_schema_that_is_none(converse, tmp_path):
+    (tmp_path / "schema.json").write_text("{")
+    assert converse("Hello", "--schema", tmp_path / "schema.json")[2].startswith(
+        f"outcrop: {tmp_path}/schema.json is no JSON schema\n"
+    )
+
+
+def test_an_answer_that_was_cut_is_asked_for_again(converse):
+    alone = json.loads(converse("Hello", "--max-tokens", "4", "--json")[1])
+    response = json.loads(converse("Hello", "--max-tokens", "4", "--continue", "2", "--json")[1])
+    text = response["output"]["message"]["content"][0]["text"]
+    assert text.startswith(alone["output"]["message"]["content"][0]["text"])
+    assert response["usage"]["outputTokens"] == 12
+
+
+def test_a_conversation_goes_on_in_its_file(converse, tmp_path):
+    file = tmp_path / "c.json"
+    converse("Remember gneiss", "--conversation", file, "-s", "Be brief")
+    converse("And schist", "--conversation", file, "--continue", "1")
+    saved = json.loads(file.read_text())
+    assert [message["role"] for message in saved["messages"]] == ["user", "assistant", "user", "assistant"]
+    assert saved["system"] == "Be brief"
+    file.write_text("{}")
+    assert f"outcrop: {file} is no conversation\n" in converse("Hello", "--conversation", file)[2]
+
+
+def test_a_profile_of_aws_is_honoured(served, tmp_path, monkeypatch):
+    config, keys = tmp_path / "config", tmp_path / "credentials"
+    config.write_text(f"[profile work]\nregion = eu-west-1\nendpoint_url = {served.endpoint}\n")
+    keys.write_text(
+        f"[work]\naws_access_key_id = {served.access_key_id}\naws_secret_access_key = {served.secret_access_key}\n"
+    )
+    monkeypatch.setenv("AWS_CONFIG_FILE", str(config))
+    monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", str(keys))
+    for name in ("AWS_ENDPOINT_URL_BEDROCK_RUNTIME", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
+        monkeypatch.delenv(name, raising=False)
+    done = CliRunner().invoke(app, ["converse", "Hello", "--profile", "work"])
+    assert "“Hello”" in done.stdout
+    done = CliRunner().invoke(app, ["converse", "Hello", "--profile", "absent"])
+    assert done.stderr == "outcrop: there is no profile absent in AWS's config and credentials files\n"

@@ -86,6 +86,13 @@ def test_the_endpoint_is_the_most_particular(find, variables, arguments, runtime
     assert made.endpoints == {"bedrock-runtime": runtime, "bedrock": control}
 
 
+def test_an_endpoint_that_is_not_awss_needs_no_region(find):
+    assert find(endpoint="http://127.0.0.1:4020").region == "us-east-1"
+    assert find(variables={"AWS_ENDPOINT_URL_BEDROCK_RUNTIME": "http://h"}).region == "us-east-1"
+    with pytest.raises(NotConfigured, match="no region"):
+        find(endpoint="https://bedrock-runtime.eu-west-1.amazonaws.com")
+
+
 def test_attempts_and_authorities_are_taken_from_the_same_places(find):
     made = find("[default]\nmax_attempts = 5\nca_bundle = /c.pem\n", region="r")
     assert (made.attempts, str(made.ca_bundle)) == (5, "/c.pem")

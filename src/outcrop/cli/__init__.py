@@ -5,13 +5,12 @@ import sys
 import typer
 
 from outcrop import __version__
-from outcrop.cli import access, check, converse, env, page, serve, usage
+from outcrop.cli import access, check, converse, count, env, invoke, page, serve, usage
 
 app = typer.Typer(
     name="outcrop",
     help="The Amazon Bedrock Runtime on your own ground.",
     no_args_is_help=True,
-    add_completion=False,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
@@ -19,6 +18,8 @@ app.command("serve")(serve.serve)
 app.command("page")(page.page)
 app.command("env")(env.env)
 app.command("converse")(converse.converse)
+app.command("invoke")(invoke.invoke)
+app.command("count")(count.count)
 app.command("check")(check.check)
 app.command("usage")(usage.usage)
 app.add_typer(access.app, name="access")

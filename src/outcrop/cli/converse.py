@@ -1,71 +1,114 @@
 """`outcrop converse "…"`: ask a model from the terminal and read the answer as it streams.
 
-Endpoint and credentials come from AWS's environment variables when they name an endpoint, else from the server that runs
-with the data directory; so the same command asks Outcrop or AWS.
+The command is one turn of a `Conversation`; `--chat` is many. JSON and continued answers come whole, and are made as the
+Converse operator makes them.
 """
 
-import os
 import sys
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from outcrop.cli.connecting import MODEL, Asked, Data, EndpointUrl, Model, Profile, Region, answering, connect
+
 if TYPE_CHECKING:
     from outcrop.client.blocking import Client
-    from outcrop.model.runtime import ContentBlock, ConverseStreamRequest
+    from outcrop.client.conversation import Conversation
+    from outcrop.model.runtime import ContentBlock
 
-# Active, so that it answers under enforced lifecycles; no colon, since curl signs a path as it is and AWS encodes it first.
-MODEL = "us.anthropic.claude-sonnet-4-6"
-IMAGES = {"png": "png", "jpg": "jpeg", "jpeg": "jpeg", "gif": "gif", "webp": "webp"}
-DOCUMENTS = ("pdf", "csv", "doc", "docx", "xls", "xlsx", "html", "txt", "md")
+__all__ = ["MODEL", "converse"]
 
 
 def converse(
-    text: Annotated[str, typer.Argument(metavar="TEXT", help="What to say; - reads standard input.")],
-    model: Annotated[str, typer.Option("--model", "-m", metavar="ID", help="Model id, profile or ARN.")] = MODEL,
+    text: Annotated[
+        str | None, typer.Argument(metavar="TEXT", help="What to say; standard input when it is - or left away.")
+    ] = None,
+    model: Model = MODEL,
     system: Annotated[str | None, typer.Option("--system", "-s", metavar="TEXT", help="System prompt.")] = None,
     attach: Annotated[
-        list[Path] | None, typer.Option("--attach", "-a", metavar="FILE", help="A picture or document; repeatable.")
+        list[Path] | None,
+        typer.Option(
+            "--attach", "--image", "--document", "-a", metavar="FILE", help="A picture or document; repeatable."
+        ),
     ] = None,
     max_tokens: Annotated[int | None, typer.Option(metavar="N", help="Most tokens to answer with.")] = None,
     temperature: Annotated[float | None, typer.Option(metavar="X", help="0 to 1.")] = None,
-    data: Annotated[Path | None, typer.Option(metavar="DIR", help="The server's data directory.")] = None,
+    chat: Annotated[bool, typer.Option("--chat", help="Go on talking; /help lists what can be said.")] = False,
+    conversation: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Go on from this file if it is there, and keep it.")
+    ] = None,
+    json_mode: Annotated[bool, typer.Option("--json-mode", help="Make the model answer with JSON.")] = False,
+    schema: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Make the model answer with JSON of this JSON schema.")
+    ] = None,
+    go_on: Annotated[
+        int, typer.Option("--continue", metavar="N", min=0, max=20, help="Ask on up to N times when cut off.")
+    ] = 0,
+    raw: Annotated[bool, typer.Option("--raw", help="Print the text as it comes, also on a terminal.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print the whole Converse response as JSON.")] = False,
+    profile: Profile = None,
+    region: Region = None,
+    endpoint_url: EndpointUrl = None,
+    data: Data = None,
 ) -> None:
-    """Ask a model and stream its answer."""
-    from outcrop.cli.terminal import fail
-    from outcrop.client.errors import ApiError, NoAnswer
-    from outcrop.model.runtime import ConverseStreamRequest, InferenceConfiguration, Message, SystemContentBlock
+    """Ask a model and stream its answer.
 
-    said = _said(text)
-    blocks = [_attached(path) for path in attach or []]
-    request = ConverseStreamRequest(
-        model_id=model,
-        messages=[Message(role="user", content=[*blocks, _text(said)])],
-        system=[SystemContentBlock(text=system)] if system else None,
-        inference_config=InferenceConfiguration(max_tokens=max_tokens, temperature=temperature),
-    )
-    client = _client(data)
-    try:
-        if as_json:
-            _print_json(client, request)
+    \b
+    outcrop converse "What is gneiss?"
+    outcrop converse "What is on this page?" -a page.png
+    git diff | outcrop converse - -s "Write a commit message" > message
+    outcrop converse "Three rivers" --schema rivers.json | jq
+    outcrop converse --chat --conversation geology.json
+    outcrop converse "Hello" --profile work      (Bedrock itself, streamed)
+    """
+    client = connect(Asked(profile, region, endpoint_url, data))
+    made = _conversation(client, conversation, model, system, max_tokens, temperature)
+    blocks = [attached(path) for path in attach or []]
+    if chat:
+        from outcrop.cli.chat import talk
+
+        talk(made, blocks, said=text, file=conversation, raw=raw)
+        return
+    parts = [*blocks, _said(text)]
+    with answering():
+        if as_json or json_mode or schema or go_on:
+            _whole(made, parts, json_mode=json_mode, schema=schema, go_on=go_on, as_json=as_json)
         else:
-            _stream(client, request)
-    except NoAnswer as error:
-        if error.code == "MalformedAnswer":
-            fail("the answer cannot be read", why=error.message)
-        fail(error.message, do="start a server: outcrop serve")
-    except ApiError as error:
-        fail(error.message, why=f"{error.code}, HTTP status {error.status}")
+            stream(made, parts, raw=raw)
+    if conversation:
+        made.save(conversation)
 
 
-def _said(text: str) -> str:
-    """The text, or standard input for `-`."""
+def _conversation(
+    client: "Client",
+    file: Path | None,
+    model: str,
+    system: str | None,
+    max_tokens: int | None,
+    temperature: float | None,
+) -> "Conversation":
+    """A new conversation, or the one in `file`, which keeps its own model and parameters."""
+    from outcrop.cli.terminal import fail
+    from outcrop.client.conversation import Conversation
+
+    if file and file.exists():
+        try:
+            return Conversation.load(file, client)
+        except ValueError as error:
+            fail(f"{file} is no conversation", why=str(error), do="name another file: --conversation FILE")
+    return Conversation(client, model, system=system, max_tokens=max_tokens, temperature=temperature)
+
+
+def _said(text: str | None) -> str:
+    """The text, or standard input."""
     from outcrop.cli.terminal import fail
 
-    said = sys.stdin.read() if text == "-" else text
+    if text is None and sys.stdin.isatty():
+        fail("there is nothing to say", do='say something: outcrop converse "…", or talk: outcrop converse --chat')
+    said = sys.stdin.read() if text in (None, "-") else text
+    assert said is not None
     try:
         said.encode()
     except UnicodeEncodeError:  # bytes that are no UTF-8 arrive as surrogates
@@ -73,93 +116,57 @@ def _said(text: str) -> str:
     return said
 
 
-def _text(said: str) -> "ContentBlock":
-    from outcrop.model.runtime import ContentBlock
-
-    return ContentBlock(text=said)
-
-
-def _attached(path: Path) -> "ContentBlock":
-    """A file as a content block, by its suffix; its name as Converse allows it."""
-    import re
-
+def attached(path: Path) -> "ContentBlock":
     from outcrop.cli.terminal import fail
-    from outcrop.model.runtime import ContentBlock, DocumentBlock, DocumentSource, ImageBlock, ImageSource
+    from outcrop.client.media import DOCUMENTS, IMAGES, UnknownFormat, attachment
 
-    suffix = path.suffix.lower()[1:]
     try:
-        content = path.read_bytes()
+        return attachment(path)
     except OSError as error:
         fail(f"cannot read {path}", why=error.strerror or str(error))
-    if suffix in IMAGES:
-        return ContentBlock(image=ImageBlock(format=IMAGES[suffix], source=ImageSource(bytes=content)))  # type: ignore[arg-type]
-    if suffix not in DOCUMENTS:
-        fail(
-            f"{path} is no picture or document Converse takes", do=f"attach one of: {', '.join([*IMAGES, *DOCUMENTS])}"
-        )
-    name = re.sub(r"[^A-Za-z0-9()\[\]-]+", " ", path.stem).strip() or "document"
-    document = DocumentBlock(format=suffix, name=name, source=DocumentSource(bytes=content))  # type: ignore[arg-type]
-    return ContentBlock(document=document)
+    except UnknownFormat:
+        allowed = ", ".join([*IMAGES, *DOCUMENTS])
+        fail(f"{path} is no picture or document Converse takes", do=f"attach one of: {allowed}")
 
 
-def _client(data: Path | None) -> "Client":
-    from outcrop.cli import running
-    from outcrop.cli.terminal import fail
-    from outcrop.client.blocking import Client
-    from outcrop.config import REGION, data_directory
-    from outcrop.iam.keys import RootKey
-
-    endpoint = os.environ.get("AWS_ENDPOINT_URL_BEDROCK_RUNTIME")
-    key, secret = os.environ.get("AWS_ACCESS_KEY_ID"), os.environ.get("AWS_SECRET_ACCESS_KEY")
-    if endpoint and key and secret and data is None:
-        region = os.environ.get("AWS_REGION") or os.environ.get("AWS_DEFAULT_REGION") or REGION
-        bundle = os.environ.get("AWS_CA_BUNDLE")
-        ca_bundle = Path(bundle) if bundle else None
-        return Client(endpoint, access_key_id=key, secret_access_key=secret, region=region, ca_bundle=ca_bundle)
-    folder = data or data_directory()
-    server = running.find(folder)
-    if server is None:
-        fail(f"no server runs with the data directory {folder}", do="start one: outcrop serve")
-    root = RootKey.of(folder).credentials
-    return Client(
-        server.endpoint,
-        access_key_id=root.access_key_id,
-        secret_access_key=root.secret_access_key,
-        region=server.region,
-        ca_bundle=Path(server.ca_bundle) if server.ca_bundle else None,
-    )
-
-
-def _stream(client: "Client", request: "ConverseStreamRequest") -> None:
+def stream(made: "Conversation", parts: list[Any], *, raw: bool) -> None:
+    """One turn, shown as it arrives, and what it cost on standard error."""
+    from outcrop.cli.answer import show
     from outcrop.cli.terminal import styled, summary
-    from outcrop.model.runtime import ContentBlockDeltaEvent, ConverseStreamMetadataEvent, MessageStopEvent
 
-    began, first, reason, cost = time.perf_counter(), 0.0, "", ""
-    try:
-        for event in client.converse_stream(request):
-            if isinstance(event, ContentBlockDeltaEvent):
-                first = first or (time.perf_counter() - began) * 1000
-                sys.stdout.write(event.delta.text or "")
-                sys.stdout.flush()
-            elif isinstance(event, MessageStopEvent):
-                reason = event.stop_reason
-            elif isinstance(event, ConverseStreamMetadataEvent):
-                cost = summary(reason, event.usage, first, (time.perf_counter() - began) * 1000)
-    finally:
-        if first:
-            typer.echo()  # also before an error, which then stands on a line of its own
-    typer.echo(styled(cost, "quiet", sys.stderr), err=True)
+    began, first = time.perf_counter(), 0.0
+
+    def pieces() -> Any:
+        nonlocal first
+        for piece in made.stream(*parts):
+            first = first or (time.perf_counter() - began) * 1000
+            yield piece
+
+    show(pieces(), raw=raw)
+    assert made.last
+    line = summary(made.last.stop_reason, made.last.usage, first, (time.perf_counter() - began) * 1000)
+    typer.echo(styled(line, "quiet", sys.stderr), err=True)
 
 
-def _print_json(client: "Client", request: "ConverseStreamRequest") -> None:
+def _whole(
+    made: "Conversation", parts: list[Any], *, json_mode: bool, schema: Path | None, go_on: int, as_json: bool
+) -> None:
+    """One turn whose answer is printed whole: the response, the JSON, or the text of all continuations."""
     import msgspec
 
-    from outcrop.model.runtime import ConverseRequest
+    from outcrop.cli.terminal import fail
+    from outcrop.cli.whole import ask
+    from outcrop.operator.exceptions import DataException
 
-    whole = ConverseRequest(
-        model_id=request.model_id,
-        messages=request.messages,
-        system=request.system,
-        inference_config=request.inference_config,
-    )
-    typer.echo(msgspec.json.format(msgspec.json.encode(client.converse(whole)), indent=2).decode())
+    try:
+        wanted = msgspec.json.decode(schema.read_bytes()) if schema else None
+    except msgspec.DecodeError as error:
+        fail(f"{schema} is no JSON schema", why=str(error))
+    try:
+        response, text = ask(made, parts, as_json=json_mode or schema is not None, schema=wanted, go_on=go_on)
+    except DataException as error:
+        fail(error.error, why=error.reason, do=error.resolution)
+    if as_json:
+        typer.echo(msgspec.json.format(msgspec.json.encode(response), indent=2).decode())
+    else:
+        typer.echo(text)

@@ -31,6 +31,7 @@ PARTITIONS = (
     (re.compile(r"eusc-(de)-\w+-\d+"), "amazonaws.eu", "api.amazonwebservices.eu"),
     (re.compile(r""), "amazonaws.com", "api.aws"),
 )
+REGION = "us-east-1"
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
 
@@ -86,19 +87,20 @@ def find(
     environment = os.environ if environment is None else environment
     files = profiles.load(environment)
     chosen = _Settings(environment, files, profile or credentials.profile_name(environment) or "default")
+    given = _given(access_key_id, secret_access_key, session_token, bearer_token)
+    source = Fixed(given) if given else credentials.find(environment, files, profile, _now)
+    services: tuple[ServiceName, ...] = ("bedrock-runtime", "bedrock")
     signed_for = region or chosen.get("region", "AWS_REGION", "AWS_DEFAULT_REGION")
     if not signed_for:
-        raise NotConfigured("no region: pass one, set AWS_REGION, or give the profile a region")
-    services: tuple[ServiceName, ...] = ("bedrock-runtime", "bedrock")
+        signed_for = _region_of(endpoint or chosen.endpoint("bedrock-runtime"))
     endpoints = {
         name: (endpoint or chosen.endpoint(name) or _aws(name, signed_for, chosen)).rstrip("/") for name in services
     }
-    given = _given(access_key_id, secret_access_key, session_token, bearer_token)
     bundle = ca_bundle or chosen.get("ca_bundle", "AWS_CA_BUNDLE")
     return Configuration(
         endpoints={name: _checked(url) for name, url in endpoints.items()},
         region=signed_for,
-        source=Fixed(given) if given else credentials.find(environment, files, profile, _now),
+        source=source,
         ca_bundle=Path(bundle) if bundle else None,
         attempts=attempts or _attempts(chosen.get("max_attempts", "AWS_MAX_ATTEMPTS")),
     )
@@ -114,6 +116,13 @@ def _given(key: str | None, secret: str | None, token: str | None, bearer: str |
     if bool(key) != bool(secret):
         raise NotConfigured("access_key_id and secret_access_key belong together: pass both or neither")
     return Credentials(key, secret, token) if key and secret else None
+
+
+def _region_of(endpoint: str | None) -> str:
+    """The region to sign for when none is named: any will do where AWS is not. Decided; botocore refuses."""
+    if endpoint is None or any(domain in endpoint for _, *domains in PARTITIONS for domain in domains):
+        raise NotConfigured("no region: pass one, set AWS_REGION, or give the profile a region")
+    return REGION
 
 
 def _aws(service: ServiceName, region: str, settings: _Settings) -> str:

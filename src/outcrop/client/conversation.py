@@ -178,10 +178,18 @@ class _Conversation(Generic[AnyClient]):
         }
         return {name: value for name, value in parts.items() if value is not None}
 
+    def opened(self, *parts: Part) -> Message:
+        """The user's side of a turn, not yet in the history: parts as content, documents under names of their own."""
+        return Message(role="user", content=media.apart(media.content(parts), _names(self.messages)))
+
+    def keep(self, turn: Message, answer: Message, usage: TokenUsage) -> None:
+        """Take a turn into the history that was asked by other means."""
+        self.messages += [turn, answer]
+        self.usage = _sum(self.usage, usage)
+
     def _turn(self, parts: tuple[Part, ...]) -> Turn:
         """One turn: yields requests, and is sent `Said`; yields tool calls, and is sent their results."""
-        blocks = media.apart(media.content(parts), _names(self.messages))
-        added: list[Message] = [Message(role="user", content=blocks)]
+        added: list[Message] = [self.opened(*parts)]
         used, calls, results = _sum(), list[ToolUseBlock](), list[ToolResultBlock]()
         for _ in range(self.rounds + 1):
             said: Said = yield self.request([*self.messages, *added])
