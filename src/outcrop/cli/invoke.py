@@ -28,8 +28,8 @@ def invoke(
 
     \b
     echo '{"anthropic_version":"bedrock-2023-05-31","max_tokens":50,
-           "messages":[{"role":"user","content":"Hello"}]}' | outcrop invoke
-    outcrop invoke body.json -m us.meta.llama3-3-70b-instruct-v1:0 | jq -r .generation
+           "messages":[{"role":"user","content":"Hi"}]}' | outcrop invoke
+    outcrop invoke body.json -m amazon.titan-embed-text-v2:0 | jq .embedding
     outcrop invoke body.json --stream
     """
     client = connect(Asked(profile, region, endpoint_url, data))

@@ -24,7 +24,7 @@ def ask(made: "Conversation", parts: list[Any], *, as_json: bool, schema: Any, g
     """
     turn = made.opened(*parts)
     request = msgspec.to_builtins(made.request([*made.messages, turn]))
-    way = json_mode.way(made.model, schema=schema is not None, thinking=bool(made.fields)) if as_json else None
+    way = json_mode.way(made.model, schema=schema, thinking=bool(made.fields)) if as_json else None
     if way:
         json_mode.prepare(request, way, schema)
     begun = json_mode.PREFILL if way == "prefill" else ""
@@ -36,9 +36,9 @@ def ask(made: "Conversation", parts: list[Any], *, as_json: bool, schema: Any, g
     response = responses[0] if len(responses) == 1 else continuation.merge(responses, stripped=prefill)
     said = begun + text_of(response)
     if way:
-        said = msgspec.json.format(
-            msgspec.json.encode(json_mode.parse(said, response, fenced=way == "instruction")), indent=2
-        ).decode()
+        value = json_mode.parse(said, response, fenced=way == "instruction")
+        json_mode.check(value, schema, response)
+        said = msgspec.json.format(msgspec.json.encode(value), indent=2).decode()
     plain = len(responses) == 1 and not way
     answer = response["output"]["message"] if plain else {"role": "assistant", "content": [{"text": said}]}
     made.keep(turn, msgspec.convert(answer, Message), msgspec.convert(response["usage"], TokenUsage))
