@@ -4,8 +4,9 @@ They are read and written by position, so that an entry is small and encodes in 
 end, with a default, and never moved or removed. Ids are UUIDs of version 7: unique without asking anybody, sorted by time.
 """
 
-import random
+import itertools
 import time
+import uuid
 from typing import Literal
 
 import msgspec
@@ -21,10 +22,11 @@ Outcome = Literal[
 
 DAY = 86_400_000_000  # microseconds
 
-_random = random.Random()
+_process = uuid.uuid4().hex[:12]
+_count = itertools.count()
 
 
-class Entry(msgspec.Struct, frozen=True, kw_only=True, array_like=True, tag="entry"):
+class Entry(msgspec.Struct, frozen=True, array_like=True, tag="entry"):
     """One run. Times are microseconds since 1970, durations milliseconds, money whole nanounits of `currency`.
 
     `model` is the foundation model's id, `asked` what the caller named (a profile, an ARN), `user` the last part of the
@@ -76,15 +78,17 @@ Record = Entry | Amendment
 
 
 def new_id(now: int) -> str:
-    """A UUID of version 7 for the time `now` (microseconds). It is no secret, so the system is not asked for randomness."""
-    noise = _random.getrandbits(74)
-    milliseconds = now // 1000
-    return "%08x-%04x-7%03x-%04x-%012x" % (  # noqa: UP031 - half the price of the same f-string
+    """A UUID of version 7 for the time `now` (microseconds): 26 bits count, 48 are this process's.
+
+    It is no secret, and counting costs a quarter of random numbers.
+    """
+    milliseconds, count = now // 1000, next(_count)
+    return "%08x-%04x-7%03x-%04x-%s" % (  # noqa: UP031 - a quarter of the price of the same f-string
         milliseconds >> 16,
         milliseconds & 0xFFFF,
-        noise >> 62,
-        0x8000 | (noise >> 48) & 0x3FFF,
-        noise & 0xFFFFFFFFFFFF,
+        count >> 14 & 0xFFF,
+        0x8000 | count & 0x3FFF,
+        _process,
     )
 
 
