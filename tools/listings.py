@@ -42,7 +42,7 @@ from outcrop.operator.tool_calling import ToolOperator
 ROOT = Path(__file__).resolve().parent.parent
 REFERENCE = ROOT / "docs" / "reference"
 NOTE = "<!-- Made by tools/listings.py; edits are lost. -->\n"
-COMMANDS = ("serve", "page", "env", "converse", "invoke", "count", "check", "usage")
+COMMANDS = ("serve", "page", "env", "converse", "invoke", "count", "check", "usage", "policy")
 
 
 def commands() -> str:

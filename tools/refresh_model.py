@@ -55,8 +55,8 @@ QUERY = {
         ListPolicyTags ListPolicyVersions ListRolePolicies ListRoleTags ListRoles ListServiceSpecificCredentials
         ListSigningCertificates ListSSHPublicKeys ListUserPolicies ListUserTags ListUsers ListVirtualMFADevices
         PutGroupPolicy PutRolePermissionsBoundary PutRolePolicy PutUserPermissionsBoundary PutUserPolicy
-        RemoveUserFromGroup ResetServiceSpecificCredential SetDefaultPolicyVersion TagPolicy TagRole TagUser
-        UntagPolicy UntagRole UntagUser UpdateAccessKey UpdateAssumeRolePolicy UpdateGroup UpdateRole
+        RemoveUserFromGroup ResetServiceSpecificCredential SetDefaultPolicyVersion SimulateCustomPolicy
+        SimulatePrincipalPolicy TagPolicy TagRole TagUser UntagPolicy UntagRole UntagUser UpdateAccessKey UpdateAssumeRolePolicy UpdateGroup UpdateRole
         UpdateRoleDescription UpdateServiceSpecificCredential UpdateUser GetLoginProfile
         """,
     ),

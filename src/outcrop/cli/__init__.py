@@ -5,7 +5,7 @@ import sys
 import typer
 
 from outcrop import __version__
-from outcrop.cli import access, check, converse, count, env, invoke, page, serve, usage
+from outcrop.cli import access, check, converse, count, env, invoke, page, policy, serve, usage
 
 app = typer.Typer(
     name="outcrop",
@@ -23,6 +23,7 @@ app.command("count")(count.count)
 app.command("check")(check.check)
 app.command("usage")(usage.usage)
 app.add_typer(access.app, name="access")
+app.add_typer(policy.app, name="policy")
 
 
 def _version(asked: bool) -> None:

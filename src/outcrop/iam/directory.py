@@ -40,10 +40,15 @@ class Directory:
         entity = state.by_id.get(session.source if session else principal.unique_id)
         if entity is None:
             return Grants()
-        groups = [state.by_id[one] for one in entity.groups if one in state.by_id]
-        identity = [policy for one in (entity, *groups) for policy in _own(state, one)]
-        boundary = _managed(state, entity.boundary) if entity.boundary else None
-        return Grants(tuple(identity), boundary, _narrowing(state, session) if session else None)
+        own = grants_of(state, entity)
+        return Grants(own.identity, own.boundary, _narrowing(state, session)) if session else own
+
+
+def grants_of(state: State, entity: Entity) -> Grants:
+    """The policies of a user with its groups, of a group, or of a role, without any session's."""
+    groups = [state.by_id[one] for one in entity.groups if one in state.by_id]
+    identity = [policy for one in (entity, *groups) for policy in _own(state, one)]
+    return Grants(tuple(identity), _managed(state, entity.boundary) if entity.boundary else None)
 
 
 def _own(state: State, entity: Entity) -> list[Policy]:
