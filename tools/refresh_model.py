@@ -56,8 +56,9 @@ QUERY = {
         ListSigningCertificates ListSSHPublicKeys ListUserPolicies ListUserTags ListUsers ListVirtualMFADevices
         PutGroupPolicy PutRolePermissionsBoundary PutRolePolicy PutUserPermissionsBoundary PutUserPolicy
         RemoveUserFromGroup ResetServiceSpecificCredential SetDefaultPolicyVersion SimulateCustomPolicy
-        SimulatePrincipalPolicy TagPolicy TagRole TagUser UntagPolicy UntagRole UntagUser UpdateAccessKey UpdateAssumeRolePolicy UpdateGroup UpdateRole
-        UpdateRoleDescription UpdateServiceSpecificCredential UpdateUser GetLoginProfile
+        SimulatePrincipalPolicy TagPolicy TagRole TagUser UntagPolicy UntagRole UntagUser UpdateAccessKey
+        UpdateAssumeRolePolicy UpdateGroup UpdateRole UpdateRoleDescription UpdateServiceSpecificCredential UpdateUser
+        GetLoginProfile
         """,
     ),
     "sts": ("sts/2011-06-15", "AssumeRole GetAccessKeyInfo GetCallerIdentity GetSessionToken"),

@@ -16,6 +16,8 @@ def resource(kind: str, given: Mapping[str, Any], state: State, principal: Princ
     """The ARN of what `kind` stands for: named things with their path, lists with the path they are asked for."""
     if kind == "any":
         return "*"
+    if kind == "source":
+        return str(given["PolicySourceArn"])
     if kind in _PATHS:
         return arn(_PATHS[kind], given.get("PathPrefix", "/"))
     if kind == "policy":

@@ -17,13 +17,16 @@ from outcrop.doors.query import (
     policies,
     roles,
     service_credentials,
+    simulation,
     sts,
     users,
 )
 from outcrop.doors.query.account import Nothing
 from outcrop.doors.query.call import Call, Output
 
-Resource = Literal["user", "group", "role", "policy", "users", "groups", "roles", "policies", "key", "any", "free"]
+Resource = Literal[
+    "user", "group", "role", "policy", "users", "groups", "roles", "policies", "key", "source", "any", "free"
+]
 
 
 class Action(msgspec.Struct, frozen=True):
@@ -134,6 +137,8 @@ IAM: MappingProxyType[str, Action] = MappingProxyType(
             TagPolicy=policies.tag,
             UntagPolicy=policies.untag,
         ),
+        **_reads("source", SimulatePrincipalPolicy=simulation.principal),
+        **_reads("any", SimulateCustomPolicy=simulation.custom),
         **_reads("any", GetAccountSummary=account.summary, ListAccountAliases=Nothing("AccountAliases")),
         **_reads("any", ListVirtualMFADevices=Nothing("VirtualMFADevices")),
         **_reads(
