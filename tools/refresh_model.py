@@ -37,6 +37,9 @@ TYPED = {
         "ListFoundationModelAgreementOffers",
         "CreateFoundationModelAgreement",
         "DeleteFoundationModelAgreement",
+        "PutModelInvocationLoggingConfiguration",
+        "GetModelInvocationLoggingConfiguration",
+        "DeleteModelInvocationLoggingConfiguration",
     ],
 }
 # Services of the Query protocol: the folder, and the actions Outcrop serves; nothing else of them is read at run time.

@@ -30,6 +30,7 @@ from outcrop.iam.keyring import Keys
 from outcrop.iam.keys import Credentials, RootKey
 from outcrop.iam.store import Store
 from outcrop.iam.uses import Uses
+from outcrop.invocation_logging import Configurations, Delivery, Recorder
 from outcrop.ledger import journal as journals
 from outcrop.ledger.entry import now
 from outcrop.ledger.journal import Journal
@@ -40,7 +41,7 @@ from outcrop.server.sessions import Sessions
 from outcrop.server.site import Site
 from outcrop.server.visitor import Visitors
 from outcrop.settings import REGION, Settings
-from outcrop.storage import profiles
+from outcrop.storage import objects, profiles
 from outcrop.storage.files import Vault
 from outcrop.storage.shared import SharedDatabase
 from outcrop.transport import Pool
@@ -68,6 +69,8 @@ class Built(msgspec.Struct, frozen=True):
     database: SharedDatabase
     catalogue: Catalogue
     model_access: ModelAccess
+    objects: objects.Objects
+    recorder: Recorder
     engines: Made
     pool: Pool
     journal: Journal
@@ -88,6 +91,8 @@ class Built(msgspec.Struct, frozen=True):
         await self.engines.aclose()
         await self.pool.aclose()
         await self.documents.aclose()
+        await self.recorder.delivery.aclose()
+        await self.objects.aclose()
         await self.uses.aclose()
         if self.limits:
             await self.limits.aclose()
@@ -112,6 +117,8 @@ def build(settings: Settings) -> Built:
     )
     database = SharedDatabase(settings.data, settings.database_url)
     model_access = ModelAccess(database, settings.access)
+    store_of_objects = objects.opened(settings.objects_folder, settings.objects_endpoint)
+    recorder = Recorder(Configurations(database), Delivery(store_of_objects, settings.data))
     journal = Journal(settings.data / journals.NAME, durable=settings.durable)
     store = Store(database, Vault(settings.data))
     keys = Keys(root, store)
@@ -127,6 +134,8 @@ def build(settings: Settings) -> Built:
         model_access=model_access,
         accounts=Accounts(journal, limits),
         access=authorization,
+        objects=store_of_objects,
+        recorder=recorder,
     )
     writer = Writer(journal, settings.data, settings.database_url)
     visitors = Visitors(Sessions(settings.data), keys)
@@ -144,6 +153,8 @@ def build(settings: Settings) -> Built:
         database=database,
         catalogue=catalogue,
         model_access=model_access,
+        objects=store_of_objects,
+        recorder=recorder,
         engines=engines,
         pool=pool,
         journal=journal,

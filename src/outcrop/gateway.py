@@ -17,9 +17,11 @@ from outcrop.errors import AccessDeniedException, InternalServerException, Servi
 from outcrop.iam import identity
 from outcrop.iam.authorization import Authorization
 from outcrop.iam.keys import Principal
+from outcrop.invocation_logging import Recorder
 from outcrop.model.service import operation as described
 from outcrop.operations import OPERATIONS
 from outcrop.operations.call import Call
+from outcrop.storage.objects import NoObjects, Objects
 from outcrop.storage.profiles import Profiles
 from outcrop.wire import restjson, routes
 from outcrop.wire.http import HttpRequest, HttpResponse, HttpStream, request_id
@@ -46,11 +48,15 @@ class Gateway:
         model_access: ModelAccess | None = None,
         accounts: Accounts | None = None,
         access: Authorization | None = None,
+        objects: Objects | None = None,
+        recorder: Recorder | None = None,
     ) -> None:
         self._keys, self._catalogue, self._engines, self._region = keys, catalogue, engines, region
         self._profiles = Profiles() if profiles is None else profiles
         self._model_access = ModelAccess() if model_access is None else model_access
         self._accounts = accounts
+        self._objects = NoObjects() if objects is None else objects
+        self._recorder = Recorder.of_nothing() if recorder is None else recorder
         self._access = Authorization() if access is None else access
         self._decoders = {name: restjson.Decoder(described(name), row.INPUT) for name, row in OPERATIONS.items()}
 
@@ -108,13 +114,26 @@ class Gateway:
             engines=self._engines,
             profiles=self._profiles,
             model_access=self._model_access,
+            logging=self._recorder.configurations,
+            objects=self._objects,
             accounts=self._accounts,
             operation=name,
             request_id=identifier or request_id(),
             sent=sent,
         )
         self._authorize(call, request)
+        if self._recorder.wants(call):
+            return await self._recorded(call)
         return await OPERATIONS[name].run(call)
+
+    async def _recorded(self, call: Call) -> restjson.Output:
+        kind = call.kind()
+        try:
+            output = await OPERATIONS[call.operation].run(call)
+        except ServiceError as error:
+            self._recorder.failed(call, error, kind)
+            raise
+        return self._recorder.watch(call, output, kind)
 
     def _decoded(
         self, principal: Principal, region: str, name: str, request: HttpRequest, labels: Mapping[str, str]

@@ -219,3 +219,44 @@ class DeleteFoundationModelAgreementRequest(Shape, kw_only=True):
             pattern="^(?:[a-z0-9-]{1,63}[.]{1}[a-z0-9-]{1,63}([a-z0-9-]{1,63}[.]){0,2}[a-z0-9-]{1,63}([:][a-z0-9-]{1,63}){0,2}(/[a-z0-9]{12}|))\\Z",
         ),
     ]
+
+
+class S3Config(Shape, kw_only=True):
+    """AWS structure S3Config."""
+
+    bucket_name: Annotated[str, Meta(min_length=3, max_length=63)]
+    key_prefix: Annotated[str, Meta(max_length=1024)] | None = None
+
+
+class CloudWatchConfig(Shape, kw_only=True):
+    """AWS structure CloudWatchConfig."""
+
+    large_data_delivery_s3_config: S3Config | None = None
+    log_group_name: Annotated[str, Meta(min_length=1, max_length=512)]
+    role_arn: Annotated[str, Meta(max_length=2048, pattern="^(?:arn:aws(-[^:]+)?:iam::([0-9]{12})?:role/.+)\\Z")]
+
+
+class LoggingConfig(Shape, kw_only=True):
+    """AWS structure LoggingConfig."""
+
+    audio_data_delivery_enabled: bool | None = None
+    cloud_watch_config: CloudWatchConfig | None = None
+    embedding_data_delivery_enabled: bool | None = None
+    image_data_delivery_enabled: bool | None = None
+    s3_config: S3Config | None = None
+    text_data_delivery_enabled: bool | None = None
+    video_data_delivery_enabled: bool | None = None
+
+
+class PutModelInvocationLoggingConfigurationRequest(Shape, kw_only=True):
+    """AWS structure PutModelInvocationLoggingConfigurationRequest."""
+
+    logging_config: LoggingConfig
+
+
+class GetModelInvocationLoggingConfigurationRequest(Shape, kw_only=True):
+    """AWS structure GetModelInvocationLoggingConfigurationRequest."""
+
+
+class DeleteModelInvocationLoggingConfigurationRequest(Shape, kw_only=True):
+    """AWS structure DeleteModelInvocationLoggingConfigurationRequest."""

@@ -19,6 +19,9 @@ from outcrop.errors import AccessDeniedException, ValidationException
 from outcrop.families import FAMILIES, Family
 from outcrop.generation import Generation, Refused
 from outcrop.iam.keys import Principal
+from outcrop.invocation_logging import Configurations
+from outcrop.invocation_logging.record import Kind
+from outcrop.storage.objects import NoObjects, Objects
 from outcrop.storage.profiles import Profiles
 from outcrop.wire.http import HttpRequest
 
@@ -39,6 +42,8 @@ class Call(msgspec.Struct, frozen=True, kw_only=True):
     engines: Engines
     profiles: Profiles = msgspec.field(default_factory=Profiles)
     model_access: ModelAccess = msgspec.field(default_factory=ModelAccess)
+    logging: Configurations = msgspec.field(default_factory=Configurations)
+    objects: Objects = msgspec.field(default_factory=NoObjects)
     accounts: Accounts | None = None
     operation: str = ""
     request_id: str = ""
@@ -52,6 +57,12 @@ class Call(msgspec.Struct, frozen=True, kw_only=True):
         model = self._resolved(model_id).model
         self.model_access.check(model, self.region)
         return model
+
+    def kind(self) -> Kind:
+        """What the model of the call's input makes, for the logs; text when it is none."""
+        model = self.catalogue.get(self._source(self.input.model_id))
+        made = model.output_modalities if model else ()
+        return "embedding" if "EMBEDDING" in made else "image" if "IMAGE" in made else "text"
 
     def _resolved(self, model_id: str) -> Resolved:
         return self.catalogue.find(self._source(model_id), self.region)

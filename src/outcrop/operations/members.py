@@ -161,5 +161,24 @@ MEMBERS: dict[str, Rows] = {
     },
     "CreateFoundationModelAgreement": _all("modelId", "offerToken"),
     "DeleteFoundationModelAgreement": _all("modelId"),
+    "PutModelInvocationLoggingConfiguration": _under(
+        "loggingConfig",
+        {
+            **_all("s3Config.bucketName", "s3Config.keyPrefix", note="in the object store that the settings name"),
+            "cloudWatchConfig.logGroupName": Outcome("honoured", "a file in the data directory"),
+            "cloudWatchConfig.roleArn": Outcome("accepted", "no role is needed to write a file"),
+            **_all(
+                "cloudWatchConfig.largeDataDeliveryS3Config.bucketName",
+                "cloudWatchConfig.largeDataDeliveryS3Config.keyPrefix",
+                "textDataDeliveryEnabled",
+                "imageDataDeliveryEnabled",
+                "embeddingDataDeliveryEnabled",
+                "videoDataDeliveryEnabled",
+                "audioDataDeliveryEnabled",
+            ),
+        },
+    ),
+    "GetModelInvocationLoggingConfiguration": {},
+    "DeleteModelInvocationLoggingConfiguration": {},
     "ListInferenceProfiles": _all("maxResults", "nextToken", "typeEquals"),
 }

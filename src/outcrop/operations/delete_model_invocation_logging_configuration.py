@@ -1,0 +1,17 @@
+"""DeleteModelInvocationLoggingConfiguration: log no more in a region."""
+
+from typing import Any
+
+from outcrop.model.control import DeleteModelInvocationLoggingConfigurationRequest
+from outcrop.operations import resources
+from outcrop.operations.call import Call
+
+ACTION = "bedrock:DeleteModelInvocationLoggingConfiguration"
+INPUT = DeleteModelInvocationLoggingConfigurationRequest
+RESOURCES = resources.NONE
+
+
+async def run(call: Call) -> dict[str, Any]:
+    """Forget the configuration, if there is one."""
+    await call.logging.delete(call.region)
+    return {}
