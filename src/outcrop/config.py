@@ -17,6 +17,7 @@ from outcrop.documents import DocumentReader
 from outcrop.doors import Doors
 from outcrop.doors.anthropic import AnthropicDoor
 from outcrop.doors.inside import Inside
+from outcrop.doors.openai import OpenAIDoor
 from outcrop.doors.query import QueryDoor
 from outcrop.engines import choices
 from outcrop.engines.choices import Made
@@ -143,7 +144,7 @@ def build(settings: Settings) -> Built:
     site = Site(backing, open_as=root.credentials.access_key_id if settings.open_chat else None)
     identity = QueryDoor(keys=keys, store=store, uses=uses, authorization=authorization, region=settings.region)
     inside = Inside(gateway, keys, catalogue, settings.region)
-    doors = Doors(gateway, identity, AnthropicDoor(inside))
+    doors = Doors(gateway, identity, AnthropicDoor(inside), OpenAIDoor(inside))
     return Built(
         gateway=gateway,
         doors=doors,

@@ -73,8 +73,9 @@ class Inside:
         return Caller(principal, region or self._region)
 
     def model_id(self, name: str, region: str) -> str:
-        """The id Bedrock's own operations take: these doors take a model's bare id where those want a profile (recorded)."""
-        model = self.catalogue.get(name)
+        """The id Bedrock's own operations take: these doors take a model's bare id where those want a profile, and the
+        open-weight models of OpenAI without their version (both recorded)."""
+        model = self.catalogue.get(name) or self.catalogue.get(f"{name}-1:0")
         return callable_id(model, region) if model else name
 
     def model(self, name: str, region: str) -> Model | None:

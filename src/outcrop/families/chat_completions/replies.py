@@ -66,10 +66,11 @@ def _thought(block: ContentBlock) -> str | None:
 def calls(reply: Reply, identify: Identify) -> list[dict[str, Any]]:
     """The calls of a reply, their members in alphabetical order."""
     uses = [block.tool_use for block in reply.message.content if block.tool_use]
-    return [_call(use.name, identify(use.tool_use_id), _encode(use.input).decode()) for use in uses]
+    return [call(use.name, identify(use.tool_use_id), _encode(use.input).decode()) for use in uses]
 
 
-def _call(name: str, identifier: str, arguments: str) -> dict[str, Any]:
+def call(name: str, identifier: str, arguments: str) -> dict[str, Any]:
+    """One call; `arguments` is JSON as text."""
     return {"function": {"arguments": arguments, "name": name}, "id": identifier, "type": "function"}
 
 
@@ -105,4 +106,4 @@ class Deltas:
 
     def _start(self, use: ToolUseBlockStart) -> dict[str, Any]:
         self._called += 1
-        return {"tool_calls": [{**_call(use.name, self._identify(use.tool_use_id), ""), "index": self._called}]}
+        return {"tool_calls": [{**call(use.name, self._identify(use.tool_use_id), ""), "index": self._called}]}

@@ -1,0 +1,111 @@
+"""OpenAI's API at ``/openai/v1`` and ``/v1``: chat completions and models, for every model that converses.
+
+A body becomes one of Converse's, and what Converse answers becomes a completion; policies, rules, engines and the ledger are
+Converse's own. Errors are in OpenAI's shape, with AWS's words.
+"""
+
+import logging
+from typing import Any
+
+import msgspec
+
+from outcrop.doors import inside
+from outcrop.doors.inside import Caller, Inside, Refusal
+from outcrop.doors.openai import chat, models
+from outcrop.doors.openai.errors import Wrong, failure
+from outcrop.doors.openai.errors import body as error_body
+from outcrop.errors import ServiceError
+from outcrop.wire import sse
+from outcrop.wire.http import JSON, Header, HttpRequest, HttpResponse, HttpStream, request_id
+
+PREFIX = "/openai"
+CHAT = "/v1/chat/completions"
+MODELS = "/v1/models"
+_encode = msgspec.json.Encoder().encode
+
+log = logging.getLogger("outcrop.doors")
+
+
+class OpenAIDoor:
+    """The door; `inside` is the way to the gateway."""
+
+    def __init__(self, inside: Inside) -> None:
+        self._inside = inside
+
+    def takes(self, request: HttpRequest) -> bool:
+        """Whether `request` is for this door."""
+        return request.path.startswith((PREFIX + "/v1/", CHAT, MODELS))
+
+    async def handle(self, request: HttpRequest) -> HttpResponse | HttpStream:
+        """The answer to `request`; never raises."""
+        try:
+            caller = self._inside.caller(request)
+            return await self._answer(caller, request)
+        except Wrong as wrong:
+            return refused(Refusal("ValidationException", 400, str(wrong)))
+        except ServiceError as error:
+            return refused(inside.refused(error))
+        except Exception as error:
+            log.exception("a request to %s failed", request.path)
+            return refused(inside.refused(error))
+
+    async def _answer(self, caller: Caller, request: HttpRequest) -> HttpResponse | HttpStream:
+        path = request.path.removeprefix(PREFIX)
+        if request.method == "POST" and path == CHAT:
+            return await self._chat(caller, request)
+        if request.method == "GET" and (path == MODELS or path.startswith(MODELS + "/")):
+            return await self._models(caller, request, path.removeprefix(MODELS).lstrip("/"))
+        text = f"Invalid URL ({request.method} {request.path})"
+        return refused(Refusal("ResourceNotFoundException", 404, text))
+
+    async def _chat(self, caller: Caller, request: HttpRequest) -> HttpResponse | HttpStream:
+        value = _object(request.body)
+        native = chat.read(value)
+        model = self._inside.model(native.model, caller.region)
+        body = chat.converse(native, value, model)
+        asked = "ConverseStream" if native.stream else "Converse"
+        model_id = self._inside.model_id(native.model, caller.region)
+        answer = await self._inside.ask(caller, request, asked, model_id, body)
+        headers = inside.identified(answer)
+        if isinstance(answer, HttpStream):
+            return inside.translated(answer, headers, chat.Chunks(native).of, failed)
+        if answer.status != 200:
+            return refused(inside.refusal(answer), headers)
+        return HttpResponse(200, [("content-type", JSON), *headers], chat.completion(native, answer.body))
+
+    async def _models(self, caller: Caller, request: HttpRequest, name: str) -> HttpResponse:
+        answer = await self._inside.ask(caller, request, "ListFoundationModels", "", b"")
+        headers = inside.identified(answer)
+        if isinstance(answer, HttpStream):
+            raise TypeError("ListFoundationModels has streamed")
+        if answer.status != 200:
+            return refused(inside.refusal(answer), headers)
+        found = models.listed(answer.body, self._inside.catalogue)
+        said: Any = {"data": found, "object": "list"}
+        if name:
+            said = next((model for model in found if model["id"] == name), None)
+        if said is None:
+            return refused(Refusal("ResourceNotFoundException", 404, f"The model '{name}' does not exist"), headers)
+        return HttpResponse(200, [("content-type", JSON), *headers], _encode(said))
+
+
+def _object(body: bytes) -> dict[str, Any]:
+    try:
+        value = msgspec.json.decode(body)
+    except (msgspec.DecodeError, RecursionError) as error:
+        raise Wrong(f"We could not parse the JSON body of your request: {error}") from error
+    if not isinstance(value, dict):
+        raise Wrong("We expected a JSON object as the body of your request.")
+    return value
+
+
+def failed(error: Exception) -> bytes:
+    """An error that ends a stream."""
+    return sse.event(error_body(failure(inside.refused(error))))
+
+
+def refused(refusal: Refusal, headers: list[Header] | None = None) -> HttpResponse:
+    """An error answer."""
+    identifier, found = request_id(), failure(refusal)
+    known = headers or [("x-amzn-requestid", identifier), ("x-request-id", identifier), *inside.HEADERS]
+    return HttpResponse(found.status, [("content-type", JSON), *known], error_body(found))
