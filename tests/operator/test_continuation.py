@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tests.operator.clients import answered, said
 
-from outcrop.operator.continuation import GO_ON, can_go_on, further, joined, merge
+from outcrop.operator.continuation import GO_ON, begin, can_go_on, further, joined, merge
 
 REQUEST: dict[str, Any] = {"modelId": "m", "messages": [{"role": "user", "content": [{"text": "Count."}]}]}
 THOUGHT = {"reasoningContent": {"reasoningText": {"text": "Hm.", "signature": "c2ln"}}}
@@ -71,6 +71,14 @@ def test_json_modes_prefill_is_carried_on() -> None:
     begun = {**REQUEST, "messages": [*REQUEST["messages"], {"role": "assistant", "content": [{"text": "{"}]}]}
     asked = further(begun, [said('"a": ', "max_tokens")], prefill=True, begun="{")
     assert asked["messages"] == [*REQUEST["messages"], {"role": "assistant", "content": [{"text": '{"a":'}]}]
+
+
+def test_a_model_may_begin_anew() -> None:
+    assert begin("{", '"a": 1}') == '{"a": 1}'
+    assert begin("{", '\n {"a": 1}') == '\n {"a": 1}'
+    assert begin("{", '```json\n{"a": 1}\n```') == '```json\n{"a": 1}\n```'
+    assert begin("{", "}") == "{}"
+    assert begin("", "Hi") == "Hi"
 
 
 def test_other_models_are_told_to_go_on_and_keep_their_signed_reasoning() -> None:

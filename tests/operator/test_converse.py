@@ -86,6 +86,11 @@ def test_json_mode() -> None:
     assert document["output"]["message"]["content"] == [{"text": '{"answer": 42}'}]
 
 
+@pytest.mark.parametrize("text", ['"a": 1}', '{"a": 1}', '```json\n{"a": 1}\n```'])
+def test_json_of_a_model_that_goes_on_or_begins_anew(text: str) -> None:
+    assert done(operator(Listed(said(text)), json_mode=True).process(RECORD))["json_output"] == {"a": 1}
+
+
 def test_json_mode_with_a_payload() -> None:
     settings = {"json_mode": True, "use_message_payload": True, "message_payload": "$messages", "prompt": None}
     request = sent({"messages": SERIES[1:]}, **settings)

@@ -106,7 +106,7 @@ def test_a_list_that_ends_with_an_assistant_message_is_refused(chosen: Any) -> N
 
 def test_the_pages_words_for_what_does_not_parse() -> None:
     with pytest.raises(DataException) as caught:
-        parse('{"a": [1, 2], "b" 1}', {"output": {}}, fenced=False)
+        parse('{"a": [1, 2], "b" 1}', {"output": {}})
     assert caught.value.error == "Unable to parse JSON content string"
     assert caught.value.reason == "Expecting ':' delimiter: line 1 column 19 (char 18)"
     assert caught.value.resolution == (
@@ -116,25 +116,25 @@ def test_the_pages_words_for_what_does_not_parse() -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ['{"a":NaN}', "{}{}", "", '{"a":1} Hope this helps', "[" * 200_000, "```json\n{}\n```"]
+    "text", ['{"a":NaN}', "{}{}", "", '{"a":1} Hope this helps', "[" * 200_000, "```json\n{}\n``` Hope this helps"]
 )
 def test_reading_never_repairs(text: str) -> None:
     with pytest.raises(DataException):
-        parse(text, {}, fenced=False)
+        parse(text, {})
 
 
 @pytest.mark.parametrize(
     "text", ['{"a": 1}', '```json\n{"a": 1}\n```', ' ```\n{"a": 1}\n``` \n', '```JSON\n{\n"a": 1}```']
 )
-def test_one_fence_is_taken_off_where_the_model_was_only_asked(text: str) -> None:
-    assert parse(text, {}, fenced=True) == {"a": 1}
+def test_one_fence_is_taken_off(text: str) -> None:
+    assert parse(text, {}) == {"a": 1}
 
 
-@given(st.text(), st.booleans())
-def test_any_text_is_json_or_an_error_that_carries_the_answer(text: str, fenced: bool) -> None:
+@given(st.text())
+def test_any_text_is_json_or_an_error_that_carries_the_answer(text: str) -> None:
     response = {"output": text}
     try:
-        found: Any = parse(text, response, fenced=fenced)
+        found: Any = parse(text, response)
     except DataException as error:
         found = error.response
     assert found is response or json.loads(text.strip("` \n").removeprefix("json")) == found

@@ -46,6 +46,14 @@ def joined(texts: Sequence[str], *, stripped: bool) -> str:
     return whole
 
 
+def begin(begun: str, text: str) -> str:
+    """`text` after what the answer was begun with, unless the model has begun anew, as some do in spite of it.
+
+    That shows: no JSON goes on from ``{`` with another one, nor with a Markdown fence.
+    """
+    return text if not begun or text.lstrip().startswith(("{", "```")) else begun + text
+
+
 def can_go_on(responses: Sequence[Document]) -> bool:
     """Whether the last answer was cut by the token limit and what there is can be continued."""
     if responses[-1].get("stopReason") != "max_tokens":
@@ -59,7 +67,7 @@ def further(request: Document, responses: Sequence[Document], *, prefill: bool, 
     messages = request["messages"][:-1] if begun else request["messages"]
     # A schema would make the model begin anew.
     request = {name: value for name, value in request.items() if name != "outputConfig"}
-    said = begun + joined([text_of(blocks(response)) for response in responses], stripped=prefill)
+    said = begin(begun, joined([text_of(blocks(response)) for response in responses], stripped=prefill))
     if prefill:
         turn = {"role": "assistant", "content": [{"text": said.rstrip()}]}
         return {**request, "messages": [*messages, turn]}

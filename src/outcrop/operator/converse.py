@@ -200,7 +200,7 @@ class ConverseOperator(ModelOperator):
         whole = text(response)
         value: Any = whole
         if asked.way:
-            value = json_mode.parse(whole, response, fenced=asked.way == "instruction")
+            value = json_mode.parse(whole, response)
             json_mode.check(value, self.json_schema, response)
         if self.simplify_response:
             return simplified(response, value, self.finish_reason_style)
@@ -208,8 +208,9 @@ class ConverseOperator(ModelOperator):
 
 
 def _begun(prefill: str, content: list[Document]) -> list[Document]:
-    """`content` with the prefill before its first text."""
+    """`content` with the prefill before its first text, where the model has gone on from it."""
     at = next((n for n, block in enumerate(content) if "text" in block), None)
     if at is None:
         return [{"text": prefill}, *content]
-    return [*content[:at], {**content[at], "text": prefill + content[at]["text"]}, *content[at + 1 :]]
+    first = {**content[at], "text": continuation.begin(prefill, content[at]["text"])}
+    return [*content[:at], first, *content[at + 1 :]]

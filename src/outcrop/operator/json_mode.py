@@ -8,7 +8,6 @@ carries the whole answer.
 """
 
 import json
-import re
 from collections.abc import Callable
 from functools import lru_cache
 from typing import Any, Literal
@@ -25,7 +24,6 @@ ANY_OBJECT = {"type": "object"}
 INSTRUCTION = "Respond with a valid JSON object."
 UNPARSABLE = "Unable to parse JSON content string"
 RESOLUTION = "Explicitly request a valid JSON response in your prompt. For example, Respond with a valid JSON object."
-_FENCED = re.compile(r"\s*```(?:json)?[ \t]*\n(.*?)\n?[ \t]*```\s*\Z", re.DOTALL | re.IGNORECASE)
 
 
 def way(model_id: str, *, schema: Any, thinking: bool) -> Way:
@@ -60,11 +58,10 @@ def prepare(request: Document, chosen: Way, schema: Any) -> None:
         request["messages"] = [*request["messages"], {"role": "assistant", "content": [{"text": PREFILL}]}]
 
 
-def parse(text: str, response: Document, *, fenced: bool) -> Any:
-    """The JSON value that `text` is; `fenced` allows a Markdown fence around it. Raises DataException with `response`."""
-    inside = _FENCED.match(text) if fenced else None
+def parse(text: str, response: Document) -> Any:
+    """The JSON value that `text` is, a Markdown fence around it or none. Raises DataException with `response`."""
     try:
-        return json.loads(inside[1] if inside else text, parse_constant=_refuse)
+        return json.loads(_unfenced(text), parse_constant=_refuse)
     except (ValueError, RecursionError) as error:
         raise DataException(UNPARSABLE, _reason(error), RESOLUTION, response=response) from error
 
@@ -98,6 +95,13 @@ def _validator(schema: str) -> Callable[[Any], bool]:
 
 def _text(schema: Document) -> str:
     return msgspec.json.encode(schema).decode()
+
+
+def _unfenced(text: str) -> str:
+    """`text` without the Markdown fence that stands around all of it."""
+    opening, _, rest = text.strip().partition("\n")
+    fenced = opening.rstrip().lower() in ("```", "```json") and rest.endswith("```")
+    return rest.removesuffix("```") if fenced else text
 
 
 def _refuse(name: str) -> Any:
