@@ -34,9 +34,9 @@ def ask(made: "Conversation", parts: list[Any], *, as_json: bool, schema: Any, g
         go_on -= 1
         responses.append(_call(made, continuation.further(request, responses, prefill=prefill, begun=begun)))
     response = responses[0] if len(responses) == 1 else continuation.merge(responses, stripped=prefill)
-    said = begun + text_of(response)
+    said = continuation.begin(begun, text_of(response))
     if way:
-        value = json_mode.parse(said, response, fenced=way == "instruction")
+        value = json_mode.parse(said, response)
         json_mode.check(value, schema, response)
         said = msgspec.json.format(msgspec.json.encode(value), indent=2).decode()
     plain = len(responses) == 1 and not way
