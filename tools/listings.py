@@ -42,7 +42,10 @@ from outcrop.operator.tool_calling import ToolOperator
 ROOT = Path(__file__).resolve().parent.parent
 REFERENCE = ROOT / "docs" / "reference"
 NOTE = "<!-- Made by tools/listings.py; edits are lost. -->\n"
-COMMANDS = ("serve", "page", "env", "converse", "invoke", "count", "check", "usage", "policy")
+COMMANDS = (
+    *("serve", "page", "env", "converse", "invoke", "count", "check", "usage"),
+    *("user", "group", "role", "policy", "key"),
+)
 
 
 def commands() -> str:

@@ -64,6 +64,7 @@ class Built(msgspec.Struct, frozen=True):
 
     gateway: Gateway
     doors: Doors
+    identity: QueryDoor
     site: Site
     credentials: Credentials
     documents: DocumentReader
@@ -148,6 +149,7 @@ def build(settings: Settings) -> Built:
     return Built(
         gateway=gateway,
         doors=doors,
+        identity=identity,
         site=site,
         credentials=root.credentials,
         documents=documents,

@@ -216,7 +216,7 @@ def test_a_damaged_key_is_said_and_kept(tmp_path):
     (started.data / "root-key.sealed").write_bytes(b"damaged")
     done = run("serve", "--port", "0", "--data", started.data)
     assert done.returncode == 1
-    assert done.stderr.startswith("outcrop: the sealed file does not fit vault.key beside it\n  ")
+    assert done.stderr.startswith(f"outcrop: what is sealed does not fit {started.data}/vault.key\n  ")
     assert (started.data / "root-key.sealed").read_bytes() == b"damaged"
 
 

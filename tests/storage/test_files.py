@@ -109,3 +109,58 @@ def test_a_damaged_key_is_named_as_such(tmp_path: Path, key: bytes) -> None:
     (tmp_path / "vault.key").write_bytes(key)
     with pytest.raises(files.DamagedSecret):
         files.Vault(tmp_path)
+
+
+KEY, OTHER = "A" * 43 + "=", "B" * 43 + "="
+
+
+def test_a_key_from_the_environment_leaves_none_in_the_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OUTCROP_SECRET_KEY", KEY)
+    sealed = files.Vault(tmp_path).seal(b"secret")
+    assert list(tmp_path.iterdir()) == []
+    assert files.Vault(tmp_path).open(sealed) == b"secret"
+    monkeypatch.setenv("OUTCROP_SECRET_KEY", OTHER)
+    with pytest.raises(files.DamagedSecret, match="what is sealed does not fit OUTCROP_SECRET_KEY"):
+        files.Vault(tmp_path).open(sealed)
+    monkeypatch.setenv("OUTCROP_SECRET_KEY", "short")
+    with pytest.raises(files.DamagedSecret, match="OUTCROP_SECRET_KEY holds no key"):
+        files.Vault(tmp_path)
+
+
+def test_both_alphabets_of_base64_are_keys(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OUTCROP_SECRET_KEY", "+/" * 21 + "8=")
+    sealed = files.Vault(tmp_path).seal(b"secret")
+    monkeypatch.setenv("OUTCROP_SECRET_KEY", "-_" * 21 + "8=")
+    assert files.Vault(tmp_path).open(sealed) == b"secret"
+
+
+def test_a_rotation_that_others_do_not_notice(tmp_path: Path) -> None:
+    """A vault that was opened before opens and seals what the rotation needs of it, at every step."""
+    running, rotating = files.Vault(tmp_path), files.Vault(tmp_path)
+    before, first = running.seal(b"before"), (tmp_path / "vault.key").read_bytes()
+    rotating.begin_rotation()
+    during = running.seal(b"during")
+    resealed = rotating.seal(rotating.open(before))
+    rotating.begin_rotation()  # as after one that was cut short: no third key
+    assert len((tmp_path / "vault.key").read_bytes().split()) == 2
+    rotating.end_rotation()
+    assert first not in (tmp_path / "vault.key").read_bytes()
+    assert [running.open(sealed) for sealed in (during, resealed)] == [b"during", b"before"]
+    assert mode(tmp_path / "vault.key") == 0o600
+    with pytest.raises(files.DamagedSecret):
+        files.Vault(tmp_path).open(before)
+
+
+def test_a_rotation_in_the_environment_needs_two_keys(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OUTCROP_SECRET_KEY", KEY)
+    old = files.Vault(tmp_path)
+    sealed = old.seal(b"secret")
+    with pytest.raises(files.DamagedSecret, match="put a new one and a comma before it"):
+        old.begin_rotation()
+    monkeypatch.setenv("OUTCROP_SECRET_KEY", f"{OTHER},{KEY}")
+    both = files.Vault(tmp_path)
+    both.begin_rotation()
+    resealed = both.seal(both.open(sealed))
+    both.end_rotation()
+    monkeypatch.setenv("OUTCROP_SECRET_KEY", OTHER)
+    assert files.Vault(tmp_path).open(resealed) == b"secret"

@@ -5,7 +5,22 @@ import sys
 import typer
 
 from outcrop import __version__
-from outcrop.cli import access, check, converse, count, env, invoke, page, policy, serve, usage
+from outcrop.cli import (
+    access,
+    check,
+    converse,
+    count,
+    env,
+    group,
+    invoke,
+    key,
+    page,
+    policy,
+    role,
+    serve,
+    usage,
+    user,
+)
 
 app = typer.Typer(
     name="outcrop",
@@ -23,7 +38,11 @@ app.command("count")(count.count)
 app.command("check")(check.check)
 app.command("usage")(usage.usage)
 app.add_typer(access.app, name="access")
+app.add_typer(user.app, name="user")
+app.add_typer(group.app, name="group")
+app.add_typer(role.app, name="role")
 app.add_typer(policy.app, name="policy")
+app.add_typer(key.app, name="key")
 
 
 def _version(asked: bool) -> None:

@@ -1,232 +1,140 @@
-"""`outcrop policy explain`: which statement of which policy decides, and what keeps the others from applying.
+"""`outcrop policy`: managed policies, whom they are attached to, and (in `explain`) what they say."""
 
-Policies are read from the data directory's database, or from files that nobody has attached yet; nothing is asked of a
-server, and nothing is changed.
-"""
-
-import asyncio
 import json
-import time
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
-from outcrop.cli.terminal import fail, styled, table
+from outcrop.cli import explain
+from outcrop.cli.identity import Data, Json, Root, day, document, facts, root, show_json
+from outcrop.cli.terminal import fail, table
 
-if TYPE_CHECKING:
-    from outcrop.iam.decide import Finding, Grants
-    from outcrop.iam.keys import Principal
-    from outcrop.iam.patterns import Value
-    from outcrop.iam.policy import Policy, Statement
-    from outcrop.iam.simulation import Simulation
-    from outcrop.iam.store.state import State
-    from outcrop.settings import Settings
-
-app = typer.Typer(name="policy", help="Ask what policies say, and why.", no_args_is_help=True)
-
-DECISIONS = {"allowed": "allowed", "explicit deny": "explicitDeny", "implicit deny": "implicitDeny"}
-
-
-@app.callback()
-def _group() -> None:
-    """Ask what policies say, and why."""
+app = typer.Typer(
+    name="policy", help="Policies: make, list, show, attach, detach; ask what they say, and why.", no_args_is_help=True
+)
+app.command("explain")(explain.explain)
+Name = Annotated[str, typer.Argument(metavar="POLICY", help="The policy, by name or ARN.")]
+File = Annotated[Path, typer.Argument(metavar="FILE", help="The document; - reads standard input.")]
+User = Annotated[str | None, typer.Option("--user", metavar="USER", help="A user.")]
+Group = Annotated[str | None, typer.Option("--group", metavar="GROUP", help="A group.")]
+Role = Annotated[str | None, typer.Option("--role", metavar="ROLE", help="A role.")]
 
 
 @app.command()
-def explain(
-    action: Annotated[str, typer.Option(metavar="ACTION", help="Such as bedrock:InvokeModel.")],
-    resource: Annotated[str, typer.Option(metavar="ARN", help="None for actions that name none, such as lists.")] = "",
-    user: Annotated[str | None, typer.Option(metavar="NAME", help="The user who would ask.")] = None,
-    role: Annotated[str | None, typer.Option(metavar="NAME", help="The role whose session would ask.")] = None,
-    policy: Annotated[
-        list[Path] | None, typer.Option(metavar="FILE", help="A document, as if it were attached; repeatable.")
-    ] = None,
-    context: Annotated[
-        list[str] | None,
-        typer.Option(metavar="KEY=VALUE", help="A condition key; repeatable, also for several values."),
-    ] = None,
-    region: Annotated[str | None, typer.Option(metavar="REGION", help="Region; the server's own unless said.")] = None,
-    data: Annotated[Path | None, typer.Option(metavar="DIR", help="The server's data directory.")] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+def create(
+    name: Annotated[str, typer.Argument(metavar="NAME", help="The policy's name.")],
+    file: File,
+    data: Data = None,
+    as_json: Json = False,
 ) -> None:
-    """Say whether policies allow an action, and which statement decides. The status is 1 when they do not."""
-    if (user is not None) + (role is not None) > 1 or not (user or role or policy):
-        fail("whose policies?", do="name one: --user NAME, --role NAME or --policy FILE")
-    from outcrop.config import data_directory
-    from outcrop.settings import SettingsError, load
-
-    try:
-        settings = load(data or data_directory())
-    except SettingsError as error:
-        fail(str(error))
-    files = tuple(map(_file, policy or ()))
-    grants, principal = asyncio.run(_grants(settings, user, role)) if user or role else (None, None)
-    found = _simulated(grants, files, principal, region or settings.region, action, resource, _given(context or []))
-    told = found.decision.refusal(principal.arn, found.asked) if principal and not found.decision.allowed else None
-    (_print_json if as_json else _print_text)(found, told)
-    if not found.decision.allowed:
-        raise typer.Exit(1)
+    """Make a policy from a document."""
+    with root(data) as iam:
+        made = iam.do("CreatePolicy", PolicyName=name, PolicyDocument=document(file))["Policy"]
+        if as_json:
+            show_json(made)
+            return
+        typer.echo(f"made  {made['Arn']}")
+        typer.echo(f"Attach it: outcrop policy attach {name} --user USER")
 
 
-def _file(path: Path) -> "Policy":
-    from outcrop.iam.policy import PolicyError, parse
-
-    try:
-        return parse(path.read_text("utf-8"), kind="inline", name=path.name)
-    except PolicyError as error:
-        fail(f"{path} is no policy", why=error.message, do="see https://docs.aws.amazon.com/IAM: policy grammar")
-    except UnicodeDecodeError:
-        fail(f"{path} is no policy", why="it is not UTF-8")
-
-
-def _given(context: list[str]) -> "dict[str, Value]":
-    """Condition keys by their names in lower case; one that is given twice has several values."""
-    found: dict[str, list[str]] = {}
-    for entry in context:
-        key, equals, value = entry.partition("=")
-        if not equals or not key:
-            fail(f"--context {entry} names no value", do="write it KEY=VALUE, such as aws:SourceIp=203.0.113.7")
-        found.setdefault(key.lower(), []).append(value)
-    return {key: values[0] if len(values) == 1 else tuple(values) for key, values in found.items()}
+@app.command()
+def update(name: Name, file: File, data: Data = None) -> None:
+    """Put a new version of a policy in force; the oldest goes when there are five."""
+    with root(data) as iam:
+        arn, text = iam.policy(name), document(file)
+        versions = iam.every("ListPolicyVersions", "Versions", PolicyArn=arn)
+        idle = [one["VersionId"] for one in versions if not one["IsDefaultVersion"]]
+        if len(versions) == 5:
+            iam.do("DeletePolicyVersion", PolicyArn=arn, VersionId=idle[-1])
+        made = iam.do("CreatePolicyVersion", PolicyArn=arn, PolicyDocument=text, SetAsDefault=True)
+        typer.echo(f"in force  {arn} {made['PolicyVersion']['VersionId']}")
 
 
-async def _grants(settings: "Settings", user: str | None, role: str | None) -> "tuple[Grants, Principal]":
-    """The policies of a user or role in the database, and the principal they would ask as."""
-    from outcrop.iam.store import Store
-    from outcrop.storage.files import Vault, directory
-    from outcrop.storage.shared import SharedDatabase
-
-    database = SharedDatabase(directory(settings.data), settings.database_url)
-    store = Store(database, Vault(settings.data))
-    try:
-        if database.exists:
-            await database.refresh()
-        return _found(store.state, user, role)
-    finally:
-        await database.aclose()
-
-
-def _found(state: "State", user: str | None, role: str | None) -> "tuple[Grants, Principal]":
-    from outcrop.iam.directory import grants_of
-    from outcrop.iam.keyring import user_principal
-    from outcrop.iam.keys import ACCOUNT, Principal
-
-    name = user or role or ""
-    entity = state.entity("user" if user else "role", name)
-    if entity is None:
-        kind = "user" if user else "role"
-        fail(f"there is no {kind} called {name}", do=f"list them: aws iam list-{kind}s --endpoint-url …")
-    if user:
-        return grants_of(state, entity), user_principal(entity, "")
-    arn = f"arn:aws:sts::{ACCOUNT}:assumed-role/{entity.name}/session"
-    return grants_of(state, entity), Principal(
-        arn, "", name="session", unique_id=f"{entity.id}:session", role=entity.arn, tags=entity.tags
-    )
+@app.command("list")
+def listed(
+    data: Data = None,
+    aws: Annotated[bool, typer.Option("--aws", help="AWS's own as well.")] = False,
+    as_json: Json = False,
+) -> None:
+    """List policies."""
+    with root(data) as iam:
+        found = iam.every("ListPolicies", "Policies", Scope=None if aws else "Local")
+        if as_json:
+            show_json(found)
+        elif not found:
+            typer.echo("There are no policies. Make one: outcrop policy create NAME FILE")
+        else:
+            rows = [
+                (one["PolicyName"], one["DefaultVersionId"], str(one["AttachmentCount"]), one["Arn"]) for one in found
+            ]
+            table(("name", "version", "attached", "arn"), rows, numbers=("attached",))
 
 
-def _simulated(
-    grants: "Grants | None",
-    files: "tuple[Policy, ...]",
-    principal: "Principal | None",
-    region: str,
-    action: str,
-    resource: str,
-    given: "dict[str, Value]",
-) -> "Simulation":
-    from outcrop.iam.conditions import Scene
-    from outcrop.iam.decide import Grants
-    from outcrop.iam.policy import Asked
-    from outcrop.iam.simulation import simulate
-
-    known = grants or Grants()
-    scene = (
-        Scene(principal, region, given, None, time.time()) if principal else {"aws:requestedregion": region, **given}
-    )
-    asked = Asked(action, resource, scene)
-    return simulate(Grants((*known.identity, *files), known.boundary, known.session), asked)
-
-
-def _print_text(found: "Simulation", told: str | None) -> None:
-    from outcrop.iam.simulation import reason
-
-    asked, decision = found.asked, found.decision
-    what = f"{asked.action}{f' on {asked.resource}' if asked.resource else ''}"
-    typer.echo(
-        f"{styled('allowed' if decision.allowed else 'denied', 'accent' if decision.allowed else 'error')}  {what}"
-    )
-    if decision.statement is not None:
-        typer.echo(f"  by statement {_statement(decision.statement)} of {decision.policy} ({decision.place})")
-    else:
-        typer.echo(f"  nothing in the {decision.place} policies allows it")
-    if found.findings:
-        typer.echo("")
-        table(
-            ("policy", "kind", "line", "statement", "effect", "applies"),
-            [
-                (
-                    one.policy.name,
-                    one.place,
-                    str(_line(one)),
-                    _statement(one.statement),
-                    _effect(one),
-                    reason(one, asked) or "yes",
-                )
-                for one in found.findings
-            ],
-        )
-    if found.missing:
-        typer.echo(f"\nwithout a value: {', '.join(found.missing)}\n  give one: --context KEY=VALUE")
-    if told:
-        typer.echo(f"\nthe caller is told\n  {told}")
-
-
-def _print_json(found: "Simulation", told: str | None) -> None:
-    from outcrop.iam.simulation import reason
-
-    decision = found.decision
-    by: dict[str, object] = {"kind": decision.place, "policy": decision.policy or None, "statement": None, "sid": None}
-    if decision.statement is not None:
-        by |= {"statement": decision.statement.index, "sid": decision.statement.sid or None}
-    rows = [
-        {
-            "policy": one.policy.name,
-            "kind": one.place,
-            "statement": one.statement.index,
-            "sid": one.statement.sid or None,
-            "line": _line(one),
-            "effect": _effect(one),
-            "applies": one.mismatch is None,
-            "reason": reason(one, found.asked) or None,
-        }
-        for one in found.findings
-    ]
-    typer.echo(
-        json.dumps(
+@app.command()
+def show(name: Name, data: Data = None, as_json: Json = False) -> None:
+    """Show a policy: the document in force, and whom it is attached to."""
+    with root(data) as iam:
+        arn = iam.policy(name)
+        policy = iam.do("GetPolicy", PolicyArn=arn)["Policy"]
+        version = iam.do("GetPolicyVersion", PolicyArn=arn, VersionId=policy["DefaultVersionId"])["PolicyVersion"]
+        entities = {kind: iam.every("ListEntitiesForPolicy", f"Policy{kind}s", PolicyArn=arn) for kind in _KINDS}
+        if as_json:
+            show_json({"Policy": policy, "PolicyVersion": version, **entities})
+            return
+        attached = [f"{kind.lower()} {one[f'{kind}Name']}" for kind, found in entities.items() for one in found]
+        facts(
             {
-                "action": found.asked.action,
-                "resource": found.asked.resource or None,
-                "decision": DECISIONS[decision.kind],
-                "decidedBy": by,
-                "statements": rows,
-                "missingContextKeys": list(found.missing),
-                "message": told,
-            },
-            indent=2,
-            ensure_ascii=False,
+                "arn": arn,
+                "version": f"{policy['DefaultVersionId']}, {day(version['CreateDate'])}",
+                "attached to": ", ".join(attached) or "nobody",
+            }
         )
-    )
+        typer.echo(json.dumps(json.loads(version["Document"]), indent=2))
 
 
-def _statement(statement: "Statement") -> str:
-    return f"{statement.index} {statement.sid}".rstrip()
+@app.command()
+def attach(name: Name, data: Data = None, user: User = None, group: Group = None, role: Role = None) -> None:
+    """Attach a policy to a user, a group or a role."""
+    with root(data) as iam:
+        arn, said = _each(iam, "Attach", name, {"User": user, "Group": group, "Role": role})
+        typer.echo(f"attached  {arn} to {said}")
 
 
-def _effect(finding: "Finding") -> str:
-    return "Allow" if finding.statement.allows else "Deny"
+@app.command()
+def detach(name: Name, data: Data = None, user: User = None, group: Group = None, role: Role = None) -> None:
+    """Detach a policy."""
+    with root(data) as iam:
+        arn, said = _each(iam, "Detach", name, {"User": user, "Group": group, "Role": role})
+        typer.echo(f"detached  {arn} from {said}")
 
 
-def _line(finding: "Finding") -> int:
-    from outcrop.iam.simulation import span
+@app.command()
+def delete(name: Name, data: Data = None) -> None:
+    """Delete a policy that is attached to nobody, with all its versions."""
+    with root(data) as iam:
+        arn = iam.policy(name)
+        state = iam.store.state
+        if not state.attached_to(arn) and not state.bounded_by(arn):
+            for version in iam.every("ListPolicyVersions", "Versions", PolicyArn=arn):
+                if not version["IsDefaultVersion"]:
+                    iam.do("DeletePolicyVersion", PolicyArn=arn, VersionId=version["VersionId"])
+        iam.do("DeletePolicy", PolicyArn=arn)
+        typer.echo(f"deleted  {arn}")
 
-    return span(finding)[0].line
+
+_KINDS = ("User", "Group", "Role")
+
+
+def _each(iam: Root, verb: str, name: str, given: dict[str, str | None]) -> tuple[str, str]:
+    """Attach or detach for everybody named; the ARN, and whom in words."""
+    named = {kind: one for kind, one in given.items() if one}
+    if not named:
+        fail(
+            f"{verb.lower()} the policy {'to' if verb == 'Attach' else 'from'} whom?",
+            do="say it with --user, --group or --role",
+        )
+    arn = iam.policy(name)
+    for kind, one in named.items():
+        iam.do(f"{verb}{kind}Policy", **{f"{kind}Name": one, "PolicyArn": arn})
+    return arn, ", ".join(f"{kind.lower()} {one}" for kind, one in named.items())

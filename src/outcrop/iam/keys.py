@@ -18,6 +18,7 @@ from outcrop.storage import files
 
 ACCOUNT = "123456789012"
 ROOT_ARN = f"arn:aws:iam::{ACCOUNT}:root"
+SEALED = "root-key.sealed"
 LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"  # what AWS's ids are made of
 
 
@@ -99,10 +100,16 @@ class RootKey:
     def of(cls, data: Path) -> "RootKey":
         """The root key of `data`, made if there is none; raises `files.DamagedSecret` when it cannot be read."""
         folder = files.directory(data)
-        vault, path = files.Vault(folder), folder / "root-key.sealed"
+        vault, path = files.Vault(folder), folder / SEALED
         if not path.exists():
             files.write(path, vault.seal(msgspec.json.encode(generate())))
         return cls(msgspec.json.decode(vault.open(path.read_bytes()), type=Credentials))
+
+    @staticmethod
+    def reseal(data: Path, vault: files.Vault) -> None:
+        """Seal the root key of `data` anew."""
+        path = data / SEALED
+        files.write(path, vault.seal(vault.open(path.read_bytes())))
 
     def secret(self, access_key_id: str, session_token: str | None = None) -> tuple[str, Principal] | None:
         """The secret of an access key and whose it is, or None when the key is unknown; root's key has no sessions."""

@@ -2,7 +2,7 @@
 
 `write` replaces a file in one step, so a reader never sees half of one. `Vault` encrypts small secrets with a key that
 lies beside them, readable by the owner of the directory: it keeps secrets out of backups of single files, logs and
-screens, not from whoever owns the machine.
+screens, not from whoever owns the machine. A key from the environment keeps them from whoever has the directory alone.
 """
 
 import os
@@ -10,6 +10,7 @@ import tempfile
 from pathlib import Path
 
 PRIVATE = 0o600
+FROM_ENVIRONMENT = "OUTCROP_SECRET_KEY"
 
 
 def write(path: Path, data: bytes) -> None:
@@ -37,21 +38,24 @@ class DamagedSecret(Exception):
 
 
 class Vault:
-    """Seals bytes with the key in `folder`/vault.key, which is made on first use; raises `DamagedSecret` if it is none."""
+    """Seals bytes with the key in `folder`/vault.key, which is made on first use, or with the one in `OUTCROP_SECRET_KEY`.
+
+    A key is 32 bytes in base64. There may be several while they are changed (a line each in the file, commas between them
+    in the environment): the first seals, all open. Raises `DamagedSecret` for a key that is none.
+    """
 
     def __init__(self, folder: Path) -> None:
         from cryptography.fernet import Fernet  # 25 ms to import: only who reads or writes a secret pays
 
-        key = folder / "vault.key"
-        if not key.exists():
-            write(key, Fernet.generate_key())
-        try:
-            self._fernet = Fernet(key.read_bytes())
-        except ValueError as error:
-            raise DamagedSecret(f"{key} holds no key") from error
+        self._file = folder / "vault.key"
+        self._given = os.environ.get(FROM_ENVIRONMENT)
+        if not self._given and not self._file.exists():
+            write(self._file, Fernet.generate_key())
+        self._read()
 
     def seal(self, data: bytes) -> bytes:
-        """`data`, encrypted and authenticated."""
+        """`data`, encrypted and authenticated, with the key that is the first now."""
+        self._read()
         return self._fernet.encrypt(data)
 
     def open(self, sealed: bytes) -> bytes:
@@ -60,5 +64,45 @@ class Vault:
 
         try:
             return self._fernet.decrypt(sealed)
+        except InvalidToken:
+            self._read()  # the key may have been changed since
+        try:
+            return self._fernet.decrypt(sealed)
         except InvalidToken as error:
-            raise DamagedSecret("the sealed file does not fit vault.key beside it") from error
+            raise DamagedSecret(f"what is sealed does not fit {self._place}") from error
+
+    def begin_rotation(self) -> None:
+        """Seal with a new key from now on, and still open with the old one; raises `DamagedSecret` without a new key.
+
+        A new key in the environment is whoever starts the servers' to give; one that was begun with is gone on with.
+        """
+        from cryptography.fernet import Fernet
+
+        if len(self._keys()) > 1:
+            return
+        if self._given:
+            raise DamagedSecret(f"{FROM_ENVIRONMENT} holds one key: put a new one and a comma before it")
+        write(self._file, b"\n".join([Fernet.generate_key(), *self._keys()]))
+        self._read()
+
+    def end_rotation(self) -> None:
+        """Forget the keys that nothing is sealed with any more; those in the environment are not ours to forget."""
+        if not self._given:
+            write(self._file, self._keys()[0])
+            self._read()
+
+    @property
+    def _place(self) -> str:
+        return FROM_ENVIRONMENT if self._given else str(self._file)
+
+    def _keys(self) -> list[bytes]:
+        text = self._given.replace(",", " ").encode() if self._given else self._file.read_bytes()
+        return text.translate(bytes.maketrans(b"+/", b"-_")).split()
+
+    def _read(self) -> None:
+        from cryptography.fernet import Fernet, MultiFernet
+
+        try:
+            self._fernet = MultiFernet([Fernet(key) for key in self._keys()])
+        except ValueError as error:
+            raise DamagedSecret(f"{self._place} holds no key") from error

@@ -1,8 +1,8 @@
 """The AWS Query protocol of IAM and STS: a form comes in, XML goes out, both as the service model describes them.
 
-`decode` makes an action's input from the form (lists and structures spelled with dots), refusing what breaks the model's
-constraints in AWS's words; `encode_output` and `encode_error` write the XML. Values are plain: structures are mappings by
-AWS's member names, times microseconds since 1970. Nothing here knows what an action does.
+`decode` makes an action's input from the form (lists and structures spelled with dots), `check` refuses what breaks the
+model's constraints in AWS's words; `encode_output` and `encode_error` write the XML. Values are plain: structures are
+mappings by AWS's member names, times microseconds since 1970. Nothing here knows what an action does.
 
 Sources: documented (API references of IAM and STS, "Making Query requests"; common errors), reported for the wording of
 refusals, which name members with a small letter.
@@ -70,19 +70,28 @@ def form(request: HttpRequest) -> dict[str, str]:
 
 
 def decode(service: Service, operation: Operation, fields: Mapping[str, str]) -> dict[str, Any]:
-    """The input of `operation`; raises ValidationError in AWS's words. Fields it does not have are passed over."""
+    """The input of `operation`, still to be checked. Fields it does not have are passed over.
+
+    Raises ValidationError for what is not of its member's type.
+    """
     if operation.input is None:
         return {}
     tree: dict[str, Any] = {}
     for name, text in fields.items():
         _grow(tree, name.split("."), text)
     value: dict[str, Any] = _read(service, operation.input, tree)
+    return value
+
+
+def check(service: Service, operation: Operation, value: Values) -> None:
+    """Raise ValidationError, in AWS's words, for an input that breaks the model's constraints."""
+    if operation.input is None:
+        return
     found = [_worded(text) for text in validate.violations(service, operation.input, value)]
     if len(found) == 1 and found[0].startswith("The specified value"):
         raise ValidationError(found[0])
     if found:
         raise ValidationError(validate.constraint_text(found))
-    return value
 
 
 def _grow(tree: dict[str, Any], steps: list[str], text: str) -> None:

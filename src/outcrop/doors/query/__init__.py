@@ -88,11 +88,11 @@ class QueryDoor:
     ) -> Output:
         """Do `action` for `principal`; raises ServiceError."""
         row = ACTIONS[name][action]
+        query.check(service(name), service(name).operations[action], value)
         if row.resource != "free":
             self._authorize(principal, region, f"{name}:{action}", row, value, request)
         fixed: dict[str, Any] = {"principal": principal, "input": value, "store": self._store, "uses": self._uses}
         fixed |= {"moment": int(self._clock() * 1_000_000), "region": region, "request": request}
-
         if row.writes:
             done = await self._store.change(lambda draft: row.run(Call(**fixed, state=draft)))
         else:

@@ -6,7 +6,8 @@ Without a database the state is empty, and the first change makes one.
 """
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, TypeVar
 
 import msgspec
@@ -36,6 +37,22 @@ class Store:
 
     async def change(self, edit: Callable[[Draft], Result]) -> Result:
         """Make the next state by `edit`, which may refuse by raising; nothing has happened then."""
+        async with self._next() as (_, draft):
+            return edit(draft)
+
+    async def reseal(self) -> int:
+        """Seal every secret of the database with the vault's first key; how many there are."""
+        from outcrop.iam.store import rows
+
+        async with self._next() as (connection, draft):
+            for key in list(draft.keys.values()):
+                draft.put(msgspec.structs.replace(key, sealed=self.vault.seal(self.vault.open(key.sealed))))
+            await rows.keep_fact(connection, rows.MATERIAL, self._sealed(draft.material))
+        return len(draft.keys) + 1
+
+    @asynccontextmanager
+    async def _next(self) -> AsyncIterator[tuple["AsyncConnection", Draft]]:
+        """The next state, to be changed within the block; it is in force when the block ends without raising."""
         from outcrop.iam.store import rows
 
         database = await self.database.get()
@@ -43,10 +60,12 @@ class Store:
             async with database.begin() as connection:
                 await raise_version(connection, VERSION)
                 draft = await self._draft(connection)
-                result = edit(draft)
+                yield connection, draft
                 await rows.write(connection, draft.notes)
             self.state = draft
-        return result
+
+    def _sealed(self, material: Material) -> str:
+        return self.vault.seal(msgspec.json.encode(material)).decode()
 
     async def material(self) -> Material:
         """The shared keys, made now when there are none yet."""
@@ -73,7 +92,7 @@ class Store:
         found = await self._known_material(connection)
         if found is None:
             found = Material.generate()
-            await rows.keep_fact(connection, rows.MATERIAL, self.vault.seal(msgspec.json.encode(found)).decode())
+            await rows.keep_fact(connection, rows.MATERIAL, self._sealed(found))
         return found
 
     async def _known_material(self, connection: "AsyncConnection") -> Material | None:
