@@ -59,6 +59,20 @@ def test_the_gateway_sees_the_request_as_it_was_on_the_wire():
     assert (request.method, request.path, request.query) == ("PUT", "/model/a%3Ab%2Fc/converse", "x=%20&y")
 
 
+@pytest.mark.parametrize(
+    ("told", "expected"),
+    [
+        ({}, ("", False)),
+        ({"client": None, "scheme": "http"}, ("", False)),
+        ({"client": ("203.0.113.7", 50000), "scheme": "https"}, ("203.0.113.7", True)),
+    ],
+)
+def test_the_gateway_sees_where_the_request_came_from_and_over_what(told, expected):
+    gateway = Told()
+    asyncio.run(play(Application(gateway), scope() | told, body(b"")))
+    assert (gateway.requests[0].client, gateway.requests[0].secure) == expected
+
+
 def test_headers_of_one_name_are_joined():
     gateway = Told()
     messages = body(b"")

@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
+import boto3
 import pytest
 from tests.server.inprocess import Here, here
 from websockets.asyncio.client import ClientConnection, connect
@@ -47,7 +48,7 @@ class Served:
 async def served(data: Path, idle: float = 60, **settings: Any) -> AsyncIterator[Served]:
     built = build(Settings(data=data, **settings))
     built.site.chat._idle = idle
-    async with here(built.gateway, site=built.site) as server:
+    async with here(built.doors, site=built.site) as server:
         yield Served(built, server)
     await built.aclose()
 
@@ -436,3 +437,31 @@ def test_five_hundred_idle_sockets_starve_nobody(play: Play) -> None:
 
 def test_idle_is_half_an_hour() -> None:
     assert Chat.__init__.__kwdefaults__ == {"open_as": None, "idle": 1800}
+
+
+def test_policies_see_where_a_socket_was_opened_from(play: Play) -> None:
+    """A user whose policy wants an address and a program: the handshake's count, prompt for prompt."""
+
+    async def scene(server: Served) -> None:
+        root = {"aws_access_key_id": server.built.credentials.access_key_id,
+                "aws_secret_access_key": server.built.credentials.secret_access_key}  # fmt: skip
+
+        def made() -> str:
+            iam = boto3.client("iam", region_name="us-east-1", endpoint_url=server.origin, **root)
+            iam.create_user(UserName="ann")
+            condition = {"IpAddress": {"aws:SourceIp": "127.0.0.1"}, "StringLike": {"aws:UserAgent": "quarry/*"}}
+            statement = {"Effect": "Allow", "Action": "bedrock:*", "Resource": "*", "Condition": condition}
+            document = json.dumps({"Version": "2012-10-17", "Statement": statement})
+            iam.put_user_policy(UserName="ann", PolicyName="here", PolicyDocument=document)
+            key = iam.create_service_specific_credential(UserName="ann", ServiceName="bedrock.amazonaws.com")
+            return str(key["ServiceSpecificCredential"]["ServiceCredentialSecret"])
+
+        bearer = {"authorization": f"Bearer {await asyncio.to_thread(made)}"}
+        for agent, answered in (("quarry/1", True), ("other/1", False)):
+            headers = {"additional_headers": bearer, "user_agent_header": agent, "proxy": None}
+            url = server.origin.replace("http", "ws") + "/ws/model?model=llama3"
+            async with connect(url, **headers) as socket:
+                await socket.send("Hello")
+                assert ("not authorized" not in await socket.recv()) is answered
+
+    play(scene)

@@ -20,7 +20,7 @@ from outcrop.iam.keys import Principal
 from outcrop.server.api.asked import Backing
 from outcrop.server.conversation import Asks, Conversation, Leaving
 from outcrop.server.visitor import same_origin
-from outcrop.wire.http import JSON
+from outcrop.wire.http import JSON, HttpRequest
 
 PATH = "/ws/model"
 ALIASES = {  # the tutorial's
@@ -64,7 +64,9 @@ class Chat:
             streaming=query.get("streaming", "").lower() in TRUE,
             plain=query.get("format") != "json",
         )
-        conversation = Conversation(asks, self._backing.gateway, principal, receive, send, busy)
+        conversation = Conversation(
+            asks, self._backing.gateway, principal, _opening(scope, headers), receive, send, busy
+        )
         closed: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._open.add(closed)
         try:
@@ -89,6 +91,13 @@ class Chat:
         if same_origin(headers) and (known := visitors.cookie(headers)):
             return known
         return visitors.holder(self._open_as) if self._open_as and _is_local(headers) else None
+
+
+def _opening(scope: dict[str, Any], headers: Mapping[str, str]) -> HttpRequest:
+    """What policies may ask of the socket's handshake: from where, over what, by which program."""
+    client, kept = scope.get("client"), ("user-agent", "referer")
+    shown = {name: headers[name] for name in kept if name in headers}
+    return HttpRequest("GET", PATH, "", shown, b"", client[0] if client else "", scope.get("scheme") == "wss")
 
 
 def _is_local(headers: Mapping[str, str]) -> bool:

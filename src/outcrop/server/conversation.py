@@ -62,18 +62,19 @@ class _Waiting(msgspec.Struct, frozen=True):
 
 
 class Conversation:
-    """Reads prompts, answers them in order; `run` is all of it."""
+    """Reads prompts, answers them in order; `run` is all of it. `opened` is the handshake, which policies may look at."""
 
     def __init__(
         self,
         asks: Asks,
         gateway: AnswersFor,
         principal: Principal,
+        opened: HttpRequest,
         receive: Callable[[], Awaitable[dict[str, Any]]],
         send: Callable[[dict[str, Any]], Awaitable[None]],
         busy: Callable[[], AbstractContextManager[None]],
     ) -> None:
-        self._asks, self._gateway, self._principal = asks, gateway, principal
+        self._asks, self._gateway, self._principal, self._opened = asks, gateway, principal, opened
         self._receive, self._send_message, self._busy = receive, send, busy
         self._waiting: deque[_Waiting] = deque()
         self._answering: asyncio.Task[None] | None = None
@@ -161,7 +162,8 @@ class Conversation:
         started = time.perf_counter()
         if not self._asks.plain:
             await self._send(frames.frame({"type": "start", "modelId": self._asks.model}))
-        request = HttpRequest("POST", path, "", {"content-type": JSON}, body)
+        headers = {**self._opened.headers, "content-type": JSON}
+        request = msgspec.structs.replace(self._opened, method="POST", path=path, query="", headers=headers, body=body)
         answer = await self._gateway.handle_for(self._principal, request)
         if isinstance(answer, HttpResponse):
             told = await self._whole(answer, waiting.binary)
