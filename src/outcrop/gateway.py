@@ -21,6 +21,7 @@ from outcrop.invocation_logging import Recorder
 from outcrop.model.service import operation as described
 from outcrop.operations import OPERATIONS
 from outcrop.operations.call import Call
+from outcrop.operations.sources import Reader
 from outcrop.storage.objects import NoObjects, Objects
 from outcrop.storage.profiles import Profiles
 from outcrop.wire import restjson, routes
@@ -58,6 +59,7 @@ class Gateway:
         self._objects = NoObjects() if objects is None else objects
         self._recorder = Recorder.of_nothing() if recorder is None else recorder
         self._access = Authorization() if access is None else access
+        self._reader = Reader(self._objects, self._access)
         self._decoders = {name: restjson.Decoder(described(name), row.INPUT) for name, row in OPERATIONS.items()}
 
     async def handle(self, request: HttpRequest) -> HttpResponse | HttpStream:
@@ -116,6 +118,8 @@ class Gateway:
             model_access=self._model_access,
             logging=self._recorder.configurations,
             objects=self._objects,
+            reader=self._reader,
+            request=request,
             accounts=self._accounts,
             operation=name,
             request_id=identifier or request_id(),

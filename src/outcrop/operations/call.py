@@ -21,6 +21,7 @@ from outcrop.generation import Generation, Refused
 from outcrop.iam.keys import Principal
 from outcrop.invocation_logging import Configurations
 from outcrop.invocation_logging.record import Kind
+from outcrop.operations.sources import Reader
 from outcrop.storage.objects import NoObjects, Objects
 from outcrop.storage.profiles import Profiles
 from outcrop.wire.http import HttpRequest
@@ -44,6 +45,8 @@ class Call(msgspec.Struct, frozen=True, kw_only=True):
     model_access: ModelAccess = msgspec.field(default_factory=ModelAccess)
     logging: Configurations = msgspec.field(default_factory=Configurations)
     objects: Objects = msgspec.field(default_factory=NoObjects)
+    reader: Reader | None = None
+    request: HttpRequest | None = None
     accounts: Accounts | None = None
     operation: str = ""
     request_id: str = ""
@@ -107,6 +110,7 @@ class Call(msgspec.Struct, frozen=True, kw_only=True):
             self._check(model, request)
         except ModelRefusal as refusal:
             return refused(model, refusal, prefix=prefix)
+        await self._load(model, request)
         try:
             row = self.engines.of(model)
             engine: Engine = self.passage(model) or row.engine
@@ -118,11 +122,17 @@ class Call(msgspec.Struct, frozen=True, kw_only=True):
         """A whole run of `model` after its own checks; a refusal is worded with `prefix`."""
         try:
             self._check(model, request)
+            await self._load(model, request)
             row = self.engines.of(model)
             engine: Engine = self.passage(model) or row.engine
             return await generation.whole(engine, model, request, await self.account(model, row, request))
         except ModelRefusal as refusal:
             raise ValidationException(prefix + refusal.text) from refusal
+
+    async def _load(self, model: Model, request: ChatRequest) -> None:
+        """What lies in S3, unless the backend fetches it by itself."""
+        if self.reader and not request.plain and self.passage(model) is None:
+            await self.reader.load(request, self.principal, self.region, self.request)
 
     def _check(self, model: Model, request: ChatRequest) -> None:
         family = FAMILIES.get(model.api)

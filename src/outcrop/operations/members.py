@@ -38,9 +38,9 @@ def _under(path: str, rows: Rows) -> Rows:
 _SOURCE: Rows = {
     **_all("bytes"),
     "s3Location.uri": Outcome(
-        "honoured", "on Nova, where the simulator names it and fetches nothing; refused elsewhere"
+        "honoured", "on Nova, read from the object store that the settings name; refused elsewhere"
     ),
-    "s3Location.bucketOwner": Outcome("accepted", "nothing is fetched"),
+    "s3Location.bucketOwner": Outcome("accepted", "there is one account"),
 }
 _IMAGE: Rows = {
     "format": Outcome("honoured", "Claude refuses one that the bytes belie; others go by the bytes"),
