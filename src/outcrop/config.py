@@ -38,6 +38,7 @@ from outcrop.ledger.journal import Journal
 from outcrop.ledger.writer import Writer
 from outcrop.quota import Limits
 from outcrop.server.api.asked import Backing
+from outcrop.server.metrics import Metrics
 from outcrop.server.sessions import Sessions
 from outcrop.server.site import Site
 from outcrop.server.visitor import Visitors
@@ -142,7 +143,8 @@ def build(settings: Settings) -> Built:
     writer = Writer(journal, settings.data, settings.database_url)
     visitors = Visitors(Sessions(settings.data), keys)
     backing = Backing(gateway, visitors, catalogue, engines.table, settings.region)
-    site = Site(backing, open_as=root.credentials.access_key_id if settings.open_chat else None)
+    figures = Metrics(database, writer, keys)
+    site = Site(backing, open_as=root.credentials.access_key_id if settings.open_chat else None, figures=figures)
     identity = QueryDoor(keys=keys, store=store, uses=uses, authorization=authorization, region=settings.region)
     inside = Inside(gateway, keys, catalogue, settings.region)
     doors = Doors(gateway, identity, AnthropicDoor(inside), OpenAIDoor(inside))

@@ -16,7 +16,8 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from outcrop.ledger.entry import DAY, Amendment, Entry, Record
+from outcrop.ledger import totals
+from outcrop.ledger.entry import Amendment, Entry, Record
 from outcrop.ledger.journal import MAGIC, SUFFIX, DamagedJournal, Journal, abandoned, records
 from outcrop.storage.shared import DatabaseUnavailable, SharedDatabase
 
@@ -147,29 +148,10 @@ async def store(connection: "AsyncConnection", read: Iterable[Record]) -> None:
     if rows:
         statement = upsert(connection.dialect.name, entries).on_conflict_do_nothing(index_elements=["id"])
         added = set((await connection.execute(statement.returning(entries.c.id), rows)).scalars())
-        await _add_days(connection, [row for row in rows if row["id"] in added])
+        await totals.add(connection, [row for row in rows if row["id"] in added])
     for amendment in amendments:
         changed = {"outcome": amendment.outcome, "undelivered_tokens": amendment.undelivered_tokens}
         await connection.execute(entries.update().where(entries.c.id == amendment.id).values(changed))
-
-
-async def _add_days(connection: "AsyncConnection", added: list[dict[str, Any]]) -> None:
-    """Add new entries to their callers' days; in one order, so that no two writers wait for each other."""
-    from outcrop.storage.database import upsert
-    from outcrop.storage.tables.ledger import days
-
-    sums: dict[tuple[int, str, str, str], list[int]] = {}
-    for row in added:
-        total = sums.setdefault((row["ended"] // DAY, row["account"], row["user"], row["key_id"]), [0, 0])
-        total[0] += row["input_tokens"] + row["cache_write_tokens"] + row["output_tokens"]
-        total[1] += row["cost"]
-    if sums:
-        insert = upsert(connection.dialect.name, days)
-        more = {"tokens": days.c.tokens + insert.excluded.tokens, "cost": days.c.cost + insert.excluded.cost}
-        statement = insert.on_conflict_do_update(index_elements=["day", "account", "user", "key_id"], set_=more)
-        names = ("day", "account", "user", "key_id", "tokens", "cost")
-        rows = [dict(zip(names, (*key, *sums[key]), strict=True)) for key in sorted(sums)]
-        await connection.execute(statement, rows)
 
 
 class Writer:

@@ -50,3 +50,29 @@ days = Table(
     Column("tokens", BigInteger, nullable=False),  # input, cache writes and output
     Column("cost", BigInteger, nullable=False),
 )
+
+# What the metrics show, added up likewise.
+totals = Table(
+    "ledger_totals",
+    METADATA,
+    Column("model", Text, primary_key=True),
+    Column("engine", Text, primary_key=True),
+    Column("operation", Text, primary_key=True),
+    Column("outcome", Text, primary_key=True),
+    Column("requests", BigInteger, nullable=False),
+    Column("input_tokens", BigInteger, nullable=False),
+    Column("output_tokens", BigInteger, nullable=False),
+    Column("cache_read_tokens", BigInteger, nullable=False),
+    Column("cache_write_tokens", BigInteger, nullable=False),
+    Column("undelivered_tokens", BigInteger, nullable=False),
+    Column("cost", BigInteger, nullable=False),
+)
+durations = Table(
+    "ledger_durations",
+    METADATA,
+    Column("kind", String(16), primary_key=True),
+    Column("model", Text, primary_key=True),
+    Column("bucket", BigInteger, primary_key=True, autoincrement=False),
+    Column("count", BigInteger, nullable=False),
+    Column("milliseconds", BigInteger, nullable=False),
+)
