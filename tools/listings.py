@@ -43,8 +43,20 @@ ROOT = Path(__file__).resolve().parent.parent
 REFERENCE = ROOT / "docs" / "reference"
 NOTE = "<!-- Made by tools/listings.py; edits are lost. -->\n"
 COMMANDS = (
-    *("serve", "page", "env", "converse", "invoke", "count", "check", "usage"),
-    *("user", "group", "role", "policy", "key"),
+    "serve",
+    "page",
+    "env",
+    "converse",
+    "invoke",
+    "count",
+    "check",
+    "usage",
+    "models",
+    "user",
+    "group",
+    "role",
+    "policy",
+    "key",
 )
 
 

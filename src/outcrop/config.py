@@ -104,6 +104,12 @@ class Built(msgspec.Struct, frozen=True):
         await asyncio.to_thread(self.writer.stop)
 
 
+def build_engines(settings: Settings, documents: DocumentReader, pool: Pool) -> Made:
+    """The engines of `settings`, none of them started; raises `engines.kinds.EngineError`."""
+    parts = Parts(pool, documents, settings.data, settings.choices.folder)
+    return choices.build(settings.choices, parts, Backend(Simulator(documents, settings.pace)))
+
+
 def build(settings: Settings) -> Built:
     """Everything, from `settings`.
 
@@ -113,8 +119,7 @@ def build(settings: Settings) -> Built:
     """
     root = RootKey.of(settings.data)
     documents, pool = DocumentReader(), Pool()
-    parts = Parts(pool, documents, settings.data, settings.choices.folder)
-    engines = choices.build(settings.choices, parts, Backend(Simulator(documents, settings.pace)))
+    engines = build_engines(settings, documents, pool)
     catalogue = Catalogue(
         rows.load(settings.models), date=settings.catalogue_date, enforce_lifecycle=settings.lifecycle == "enforce"
     )

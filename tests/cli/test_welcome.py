@@ -16,6 +16,7 @@ from outcrop.cli import welcome
 from outcrop.cli.env import environment
 from outcrop.cli.running import Running
 from outcrop.config import data_directory
+from outcrop.engines.choices import Choices, Route
 from outcrop.iam.keys import generate
 from outcrop.settings import Settings
 
@@ -162,3 +163,15 @@ def test_the_first_line_is_what_another_shell_can_run(monkeypatch, variable, fou
     line = block("\n" + welcome.paste(server, data_directory()), "# In another shell, for any AWS SDK")
     words = expected.format(python=welcome.sys.executable).replace("'", "")
     assert line == f'eval "$({words})"'
+
+
+def test_routes_are_shown_when_there_are_any() -> None:
+    assert welcome.routes(Choices()) == []
+    table = (Route(models=("a.*", "b"), engine="local", as_name="tiny"), Route(models="c", engine="other"))
+    assert welcome.routes(Choices(routes=table, default=None)) == [
+        "a.*, b           local as tiny",
+        "c                other",
+        "everything else  refused as without access",
+        "outcrop models shows every id.",
+        "",
+    ]

@@ -88,3 +88,14 @@ def test_what_is_wrong_is_said_with_its_key(
     assert raised.value.key == key
     assert said in str(raised.value)
     assert allowed in raised.value.allowed or not allowed
+
+
+def test_a_route_is_found_without_building_anything() -> None:
+    choices = chosen({"a": SIMULATED}, [{"models": "amazon.*", "engine": "a", "as": "x"}])
+    found = choices.route(NOVA)
+    assert found
+    assert (found.engine, found.as_name) == ("a", "x")
+    assert choices.route(HAIKU) is None
+    default = Choices().route(HAIKU)
+    assert default
+    assert default.engine == "simulator"

@@ -14,6 +14,7 @@ from outcrop.cli import (
     group,
     invoke,
     key,
+    models,
     page,
     policy,
     role,
@@ -37,6 +38,7 @@ app.command("invoke")(invoke.invoke)
 app.command("count")(count.count)
 app.command("check")(check.check)
 app.command("usage")(usage.usage)
+app.command("models")(models.models)
 app.add_typer(access.app, name="access")
 app.add_typer(user.app, name="user")
 app.add_typer(group.app, name="group")

@@ -17,6 +17,7 @@ from outcrop.cli.terminal import styled, summary
 from outcrop.client.blocking import Client
 from outcrop.client.errors import ApiError
 from outcrop.config import data_directory
+from outcrop.engines.choices import SIMULATOR, Choices
 from outcrop.iam.keys import Credentials
 from outcrop.model.runtime import (
     ContentBlock,
@@ -40,16 +41,30 @@ ACCESS = {
 def show(server: Running, credentials: Credentials, settings: Settings) -> None:
     """Ask, show the answer and what it cost, and print what to paste."""
     typer.echo(f"{styled('Outcrop', 'strong')} answers at {styled(server.endpoint, 'accent')}\n")
-    if settings.access == "open":
+    route = settings.choices.route(MODEL)
+    if settings.access == "open" and route and route.engine == SIMULATOR:  # others cost money, or time
         try:
             _ask(server, credentials)
         except ApiError as error:
             typer.echo(f"  The first question went wrong: {error}", err=True)
+    for line in routes(settings.choices):
+        typer.echo(f"  {line}")
     typer.echo(f"  {styled(ACCESS[settings.access], 'quiet')}\n")
     ticket = Sessions(settings.data).ticket(credentials.access_key_id, PRINTED)
     typer.echo(f"{_title('# In a browser (this link signs in once; for another: outcrop page)')}")
     typer.echo(f"{styled(link(server.endpoint, ticket), 'accent')}\n")
     typer.echo(paste(server, settings.data))
+
+
+def routes(choices: Choices) -> list[str]:
+    """Which engine answers for which ids, a line each and a blank one; nothing while the simulator answers for all."""
+    if choices == Choices():
+        return []
+    rows = [(", ".join(route.patterns), route.engine, route.as_name or "") for route in choices.routes]
+    rows.append(("everything else", choices.default or "refused as without access", ""))
+    width = max(len(row[0]) for row in rows)
+    lines = [f"{ids.ljust(width)}  {engine}{f' as {name}' if name else ''}" for ids, engine, name in rows]
+    return [*lines, styled("outcrop models shows every id.", "quiet"), ""]
 
 
 def _ask(server: Running, credentials: Credentials) -> None:

@@ -47,6 +47,13 @@ class Choices(Struct, frozen=True):
     default: str | None = SIMULATOR
     folder: Path = Path()
 
+    def route(self, model_id: str) -> Route | None:
+        """The route that answers for a model id: the first that names it, else the default's; None when nobody does."""
+        for route in self.routes:
+            if any(fnmatchcase(model_id, pattern) for pattern in route.patterns):
+                return route
+        return Route(models="*", engine=self.default) if self.default else None
+
 
 class ChoiceError(msgspec.ValidationError):
     """What is wrong, at which key of the file; `table` is the type that stands there, `allowed` what may."""

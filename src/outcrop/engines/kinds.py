@@ -11,9 +11,10 @@ A `Backend` is one running thing behind several models: `engine(name)` is the En
 The module must stay light: what is heavy is imported by the functions that need it.
 """
 
+from collections.abc import Callable
 from importlib import import_module
 from pathlib import Path
-from typing import Any, Protocol, cast
+from typing import Any, Protocol, cast, runtime_checkable
 
 from msgspec import Struct
 
@@ -57,6 +58,19 @@ class Backend(Protocol):
 
     async def aclose(self) -> None:
         """End what it runs; safe to call more than once and when nothing was ever asked."""
+        ...
+
+
+@runtime_checkable
+class Fetches(Protocol):
+    """What a backend has that needs files from elsewhere before it can answer."""
+
+    def lacking(self) -> list[str]:
+        """The files that can be fetched and are not here yet, as settings name them."""
+        ...
+
+    async def fetch(self, name: str, progress: Callable[[int, int | None], None]) -> Path:
+        """Fetch one; `progress` hears bytes so far and in all (None: not known). Raises EngineError when it cannot."""
         ...
 
 

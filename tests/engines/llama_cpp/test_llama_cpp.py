@@ -118,24 +118,24 @@ def test_what_callers_may_not_send_is_refused_before_anything_starts(make: Make,
     assert not any(child.starts for child in embedded.children)
 
 
-@pytest.mark.parametrize("name", ["none.gguf", "hf:someone/something/none.gguf", "hf:not a place"])
+@pytest.mark.parametrize("name", ["none.gguf", "hf:someone/something/none.gguf"])
 def test_a_file_that_is_not_here_is_not_ready(make: Make, runner: asyncio.Runner, name: str) -> None:
     with pytest.raises(ServiceError) as raised:
         runner.run(answer(make().engine(name)))
     assert raised.value.code == "ModelNotReadyException"
 
 
-def test_a_file_that_is_no_model_is_not_ready_and_not_tried_at_once_again(
+def test_a_file_that_is_no_model_is_not_ready_and_not_tried_over_and_over(
     make: Make, runner: asyncio.Runner, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     (tmp_path / "bad.gguf").write_bytes(b"no model")
     embedded = make(model="bad.gguf")  # beside the settings file
-    for _ in range(2):
+    for _ in range(4):
         with pytest.raises(ServiceError) as raised:
             runner.run(answer(embedded.engine(None)))
         assert raised.value.code == "ModelNotReadyException"
     assert [record.message for record in caplog.records if "bad.gguf cannot be loaded" in record.message]
-    assert len([record for record in caplog.records if "cannot be loaded" in record.message]) == 1
+    assert len([record for record in caplog.records if "cannot be loaded" in record.message]) == 2
 
 
 def test_cancelling_while_it_starts_leaves_nothing(make: Make, runner: asyncio.Runner) -> None:
@@ -161,6 +161,8 @@ def test_without_a_model_or_without_llama_cpp_the_engine_is_none(
 ) -> None:
     with pytest.raises(EngineError, match="no model is named"):
         build("local", Options(), parts).engine(None)
+    with pytest.raises(EngineError, match="is no file of a repository"):
+        build("local", Options(model="hf:nowhere"), parts).engine(None)
 
     def missing(name: str) -> Any:
         return None

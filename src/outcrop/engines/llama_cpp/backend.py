@@ -4,6 +4,7 @@ import asyncio
 import logging
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
+from pathlib import Path
 
 from msgspec.structs import replace
 
@@ -14,7 +15,7 @@ from outcrop.documents import DocumentReader
 from outcrop.engines.failures import NOT_READY
 from outcrop.engines.kinds import EngineError
 from outcrop.engines.llama_cpp.child import Load
-from outcrop.engines.llama_cpp.files import Files, Missing
+from outcrop.engines.llama_cpp.files import Files, Missing, NotFetched, Progress
 from outcrop.engines.llama_cpp.supervisor import Budget, Child, NotLoaded
 from outcrop.engines.openai.backend import Completions, Native, OpenAI, Reach, Speech, ask
 from outcrop.errors import ModelErrorException, ModelNotReadyException, ModelStreamErrorException
@@ -65,6 +66,10 @@ class Embedded:
         wanted = name or model
         if wanted is None:
             raise EngineError(f"engine {self.name}: no model is named, neither by `model` nor by the route's `as`")
+        try:
+            self.files.lacks(wanted)
+        except Missing as error:
+            raise EngineError(f"engine {self.name}: {error}") from error
         if wanted not in self._engines:
             self._engines[wanted] = LlamaCpp(self, wanted, projector if wanted == model else None)
         return self._engines[wanted]
@@ -82,9 +87,17 @@ class Embedded:
     def timeout(self) -> float:
         return self._timeout
 
-    def wanted(self) -> list[str]:
-        """The files of every model that settings name."""
-        return [each for engine in self._engines.values() for each in engine.files]
+    def lacking(self) -> list[str]:
+        """The files on the hub that settings name and that are not here yet."""
+        named = dict.fromkeys(each for engine in self._engines.values() for each in engine.files)
+        return [each for each in named if self.files.lacks(each)]
+
+    async def fetch(self, name: str, progress: Progress) -> Path:
+        """Fetch one of them; raises EngineError when the hub does not give it."""
+        try:
+            return await self.files.fetch(name, progress)
+        except (Missing, NotFetched) as error:
+            raise EngineError(f"{name}: {error}") from error
 
     async def aclose(self) -> None:
         """End every child."""

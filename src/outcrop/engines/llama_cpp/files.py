@@ -75,6 +75,11 @@ class Files(Struct, frozen=True):
         what = "fetch it: outcrop models --download" if there else "check the path in the settings"
         raise Missing(f"the model file {name} is not here; {what}")
 
+    def lacks(self, name: str) -> bool:
+        """Whether `name` is on the hub and not here; raises Missing for a place that is none."""
+        there = place(name)
+        return there is not None and not (self.models / there.local).is_file()
+
     async def fetch(self, name: str, progress: Progress) -> Path:
         """The copy of a file on the hub, fetched if it is not here; raises NotFetched, or Missing for a path that is
         not here.

@@ -24,7 +24,7 @@ from msgspec.structs import replace
 from outcrop.engines.llama_cpp.child import READY, Load
 
 SOCKET = "model.sock"  # llama.cpp takes a host for a socket when it ends in .sock
-COOL_OFF = 2.0  # seconds in which a model that did not load is not tried again
+COOL_OFF = 2.0  # seconds in which a model that did not load twice in a row is not tried again
 FALL = 0.25  # seconds from a connection that breaks to the end of the child that broke it
 PRINTED = 1000  # bytes that are kept of what a child prints
 PATIENCE = 5.0  # seconds for a child to end before it is ended
@@ -51,7 +51,7 @@ class Child:
         self._reading: asyncio.Task[None] | None = None
         self._stopping: asyncio.TimerHandle | None = None
         self._turn = asyncio.Lock()
-        self._failed: tuple[float, str] | None = None
+        self._failed: list[tuple[float, str]] = []  # starts in a row that came to nothing
         self._printed = b""
 
     @property
@@ -119,8 +119,8 @@ class Child:
                 self._folder = None
 
     async def _start(self) -> None:
-        if self._failed and time.monotonic() - self._failed[0] < COOL_OFF:
-            raise NotLoaded(self._failed[1])
+        if len(self._failed) > 1 and time.monotonic() - self._failed[-1][0] < COOL_OFF:
+            raise NotLoaded(self._failed[-1][1])
         await self._budget.make_room(self)
         self._folder = self._folder or Path(tempfile.mkdtemp(prefix="outcrop-"))
         socket = self._folder / SOCKET
@@ -134,7 +134,7 @@ class Child:
             await self._stop(patience=0)
             raise
         self.starts += 1
-        self._failed = None
+        self._failed.clear()
 
     async def _begin(self, process: Process, load: Load) -> None:
         assert process.stdin
@@ -157,7 +157,7 @@ class Child:
 
     def _unloaded(self, why: str) -> NotLoaded:
         log.error("model %s cannot be loaded: %s", self.name, why)
-        self._failed = (time.monotonic(), why)
+        self._failed = [*self._failed[-1:], (time.monotonic(), why)]
         return NotLoaded(why)
 
     async def _read(self, process: Process) -> None:
