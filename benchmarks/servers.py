@@ -1,7 +1,8 @@
-"""The servers that are measured, each a process of its own: `python benchmarks/servers.py echo|frames DATA`.
+"""The servers that are measured, each a process of its own: `python benchmarks/servers.py echo|frames DATA [N]`.
 
-`echo` answers a request's own body from a bare ASGI function, `frames` is Outcrop with an engine that has everything at
-once; both on the listener Outcrop itself uses. They print their port and run until they are told to stop.
+`echo` answers a request's own body from a bare ASGI function. `frames` is Outcrop with an engine that has everything at
+once, or N frames one at a time. Both are on the listener Outcrop itself uses, print their port and run until they are told
+to stop.
 """
 
 import asyncio
@@ -29,13 +30,16 @@ BATCH = 50
 
 
 class Instant:
-    """An engine that has `FRAMES` deltas ready, `BATCH` at a time."""
+    """An engine that has `frames` deltas ready, `batch` at a time."""
+
+    def __init__(self, frames: int = FRAMES, batch: int = BATCH) -> None:
+        self._frames, self._batch = frames, batch
 
     async def generate(self, model: Model, request: ChatRequest) -> AsyncGenerator[list[Event], None]:
         yield [events.message_start()]
-        for _ in range(FRAMES // BATCH):
-            yield [events.text_delta(0, " strata of stone") for _ in range(BATCH)]
-        yield [events.block_stop(0), events.message_stop("end_turn"), events.metadata(events.usage(1, FRAMES))]
+        for _ in range(self._frames // self._batch):
+            yield [events.text_delta(0, " strata of stone") for _ in range(self._batch)]
+        yield [events.block_stop(0), events.message_stop("end_turn"), events.metadata(events.usage(1, self._frames))]
 
     async def reply(self, model: Model, request: ChatRequest) -> Reply:
         content = [ContentBlock(text="An outcrop is bedrock that comes to the surface.")]
@@ -53,9 +57,10 @@ class Echo(Application):
         await send({"type": "http.response.body", "body": message["body"]})
 
 
-async def serve(kind: str, data: Path) -> None:
+async def serve(kind: str, data: Path, frames: int | None = None) -> None:
+    engine = Instant(frames, batch=1) if frames else Instant()
     keys = RootKey.of(data)
-    gateway = Gateway(keys=keys, catalogue=Catalogue.load(), engines=Engines.only(Instant()), region="us-east-1")
+    gateway = Gateway(keys=keys, catalogue=Catalogue.load(), engines=Engines.only(engine), region="us-east-1")
     application = Echo(gateway) if kind == "echo" else Application(gateway)
     listening = bind("127.0.0.1", 0)
     stopping = asyncio.Event()
@@ -67,4 +72,4 @@ async def serve(kind: str, data: Path) -> None:
 
 
 if __name__ == "__main__":
-    asyncio.run(serve(sys.argv[1], Path(sys.argv[2])))
+    asyncio.run(serve(sys.argv[1], Path(sys.argv[2]), *map(int, sys.argv[3:])))

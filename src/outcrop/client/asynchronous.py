@@ -6,7 +6,7 @@ again is decided by `retries`; here they are only put in order.
 
 import asyncio
 from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
-from contextlib import aclosing, nullcontext
+from contextlib import aclosing
 from pathlib import Path
 from typing import Any, Generic, Self, TypeVar
 
@@ -70,7 +70,7 @@ class AsyncStream(Generic[Item]):
 async def _items(response: transport.Exchange, reader: Reader, silence: float | None) -> AsyncGenerator[Any, None]:
     try:
         async with aclosing(response.pieces()) as pieces:
-            while piece := await _within(silence, anext(pieces, b"")):
+            async for piece in pieces if silence is None else _timely(pieces, silence):
                 for item in reader.feed(piece):
                     yield item
     except transport.Unreachable as error:
@@ -78,10 +78,16 @@ async def _items(response: transport.Exchange, reader: Reader, silence: float | 
     reader.end()
 
 
-async def _within(seconds: float | None, wanted: Awaitable[Item]) -> Item:
+async def _timely(pieces: AsyncGenerator[bytes, None], seconds: float) -> AsyncGenerator[bytes, None]:
+    """`pieces`, each of which comes within `seconds` of the one before."""
+    while piece := await _within(seconds, anext(pieces, b"")):
+        yield piece
+
+
+async def _within(seconds: float, wanted: Awaitable[Item]) -> Item:
     """What is awaited; raises `transport.TimedOut` when it takes longer."""
     try:
-        async with nullcontext() if seconds is None else asyncio.timeout(seconds):
+        async with asyncio.timeout(seconds):
             return await wanted
     except TimeoutError as error:
         raise transport.TimedOut(f"nothing came for {seconds:g} s") from error

@@ -81,34 +81,44 @@ class Decoder:
 
     def feed(self, data: bytes) -> list[Message]:
         self._buffer += data
-        messages = []
-        while (total := self._complete()) > 0:
-            messages.append(_message(bytes(self._buffer[:total])))
-            del self._buffer[:total]
+        if not _complete(self._buffer, 0):
+            return []
+        whole, at, messages = bytes(self._buffer), 0, []
+        while total := _complete(whole, at):
+            messages.append(_message(whole[at : at + total]))
+            at += total
+        del self._buffer[:at]
         return messages
 
-    def _complete(self) -> int:
-        """The length of the first frame when all of it is here, else 0."""
-        if len(self._buffer) < 12:
-            return 0
-        total, block = unpack_from("!II", self._buffer)
-        if crc32(self._buffer[:8]) != unpack_from("!I", self._buffer, 8)[0]:
-            raise MalformedFrame("the checksum of the prelude is wrong")
-        if total > MAX_FRAME or total < block + 16:
-            raise MalformedFrame(f"impossible lengths: frame {total}, headers {block} bytes")
-        return int(total) if len(self._buffer) >= total else 0
+
+def _complete(data: bytes | bytearray, at: int) -> int:
+    """The length of the frame that begins at `at` when all of it is here, else 0."""
+    if len(data) - at < 12:
+        return 0
+    total, block, crc = unpack_from("!III", data, at)
+    if crc32(data[at : at + 8]) != crc:
+        raise MalformedFrame("the checksum of the prelude is wrong")
+    if total > MAX_FRAME or total < block + 16:
+        raise MalformedFrame(f"impossible lengths: frame {total}, headers {block} bytes")
+    return int(total) if len(data) - at >= total else 0
 
 
 def _message(data: bytes) -> Message:
     if crc32(data[:-4]) != unpack_from("!I", data, len(data) - 4)[0]:
         raise MalformedFrame("the checksum of the message is wrong")
     end = 12 + unpack_from("!I", data, 4)[0]
+    return Message(_headers(data[12:end]), data[end:-4])
+
+
+@lru_cache(maxsize=64)
+def _headers(block: bytes) -> dict[str, str]:
+    """The headers in a block; streams have few different ones, and nobody changes what they are read into."""
     found: dict[str, str] = {}
-    at = 12
-    while at < end:
-        name, value, at = _header(data, at, end)
+    at = 0
+    while at < len(block):
+        name, value, at = _header(block, at, len(block))
         found[name] = value
-    return Message(found, data[end:-4])
+    return found
 
 
 def _header(data: bytes, at: int, end: int) -> tuple[str, str, int]:
