@@ -53,6 +53,6 @@ def test_chain_operators(environment: Path, capsys: pytest.CaptureFixture[str]) 
 
 
 def test_the_runner_names_the_pages_line() -> None:
-    for line, text in docs.python("how-to/chain-operators.md"):
+    for line, text in docs.blocks("how-to/chain-operators.md", "python"):
         page = (docs.DOCS / "how-to/chain-operators.md").read_text().splitlines()
         assert page[line - 1] == text.splitlines()[0]
