@@ -1,26 +1,30 @@
-"""OpenAI's API at ``/openai/v1`` and ``/v1``: chat completions and models, for every model that converses.
+"""OpenAI's API at ``/openai/v1`` and ``/v1``: chat completions, responses and models, for every model that converses.
 
-A body becomes one of Converse's, and what Converse answers becomes a completion; policies, rules, engines and the ledger are
-Converse's own. Errors are in OpenAI's shape, with AWS's words.
+A body becomes one of Converse's, and what Converse answers becomes a completion or a response; policies, rules, engines and
+the ledger are Converse's own. Errors are in OpenAI's shape, with AWS's words.
 """
 
 import logging
+from functools import partial
 from typing import Any
 
 import msgspec
 
 from outcrop.doors import inside
 from outcrop.doors.inside import Caller, Inside, Refusal
-from outcrop.doors.openai import chat, models
+from outcrop.doors.openai import answering, chat, models, responses
 from outcrop.doors.openai.errors import Wrong, failure
 from outcrop.doors.openai.errors import body as error_body
 from outcrop.errors import ServiceError
-from outcrop.wire import sse
+from outcrop.model.runtime import PayloadPart
+from outcrop.wire import restjson, sse
+from outcrop.wire.eventstream import Message
 from outcrop.wire.http import JSON, Header, HttpRequest, HttpResponse, HttpStream, request_id
 
 PREFIX = "/openai"
 CHAT = "/v1/chat/completions"
 MODELS = "/v1/models"
+RESPONSES = "/v1/responses"
 _encode = msgspec.json.Encoder().encode
 
 log = logging.getLogger("outcrop.doors")
@@ -34,7 +38,7 @@ class OpenAIDoor:
 
     def takes(self, request: HttpRequest) -> bool:
         """Whether `request` is for this door."""
-        return request.path.startswith((PREFIX + "/v1/", CHAT, MODELS))
+        return request.path.startswith((PREFIX + "/v1/", CHAT, MODELS, RESPONSES))
 
     async def handle(self, request: HttpRequest) -> HttpResponse | HttpStream:
         """The answer to `request`; never raises."""
@@ -53,6 +57,8 @@ class OpenAIDoor:
         path = request.path.removeprefix(PREFIX)
         if request.method == "POST" and path == CHAT:
             return await self._chat(caller, request)
+        if request.method == "POST" and path == RESPONSES:
+            return await self._respond(caller, request)
         if request.method == "GET" and (path == MODELS or path.startswith(MODELS + "/")):
             return await self._models(caller, request, path.removeprefix(MODELS).lstrip("/"))
         text = f"Invalid URL ({request.method} {request.path})"
@@ -72,6 +78,22 @@ class OpenAIDoor:
         if answer.status != 200:
             return refused(inside.refusal(answer), headers)
         return HttpResponse(200, [("content-type", JSON), *headers], chat.completion(native, answer.body))
+
+    async def _respond(self, caller: Caller, request: HttpRequest) -> HttpResponse | HttpStream:
+        """A response is put together from a stream, whether it is told as one or whole."""
+        value = _object(request.body)
+        native = responses.read(value)
+        model = self._inside.model(native.model, caller.region)
+        body = responses.converse(native, value, model)
+        model_id = self._inside.model_id(native.model, caller.region)
+        answer = await self._inside.ask(caller, request, "ConverseStream", model_id, body)
+        headers = inside.identified(answer)
+        if not isinstance(answer, HttpStream):
+            return refused(inside.refusal(answer), headers)
+        response = answering.Answer(native, value)
+        if native.stream:
+            return inside.translated(answer, headers, partial(_told, response), failed)
+        return await _whole(answer, response, headers)
 
     async def _models(self, caller: Caller, request: HttpRequest, name: str) -> HttpResponse:
         answer = await self._inside.ask(caller, request, "ListFoundationModels", "", b"")
@@ -97,6 +119,26 @@ def _object(body: bytes) -> dict[str, Any]:
     if not isinstance(value, dict):
         raise Wrong("We expected a JSON object as the body of your request.")
     return value
+
+
+def _told(response: answering.Answer, message: Message) -> bytes:
+    """The events that a frame makes."""
+    event = restjson.decode_event(message)
+    known = None if event is None or isinstance(event, PayloadPart) else event
+    return b"".join(map(answering.event, response.take(known))) if known else b""
+
+
+async def _whole(answer: HttpStream, response: answering.Answer, headers: list[Header]) -> HttpResponse:
+    """The response at the end of its stream; an exception that ends it is an error answer."""
+    stream = inside.translated(answer, headers, partial(_told, response), failed)
+    try:
+        async for batch in stream.source:
+            stream.encode(batch)
+    except Exception as error:
+        return refused(inside.refused(error), headers)
+    finally:
+        await stream.source.aclose()
+    return HttpResponse(200, [("content-type", JSON), *headers], _encode(response.response))
 
 
 def failed(error: Exception) -> bytes:
