@@ -125,7 +125,8 @@ class Answer:
         if item is None:
             content: list[Native] = []
             item = {"content": content, "id": _identifier("msg"), "status": "in_progress", "type": kind}
-            item |= {"role": "assistant"} if kind == "message" else {"summary": []}
+            own: Native = {"role": "assistant"} if kind == "message" else {"summary": []}
+            item |= own
             yield self._add(index, item)
             part = {"annotations": [], "text": "", "type": "output_text"}
             content.append(part if kind == "message" else {"text": "", "type": "reasoning_text"})
