@@ -108,7 +108,7 @@ def _found(state: "State", user: str | None, role: str | None) -> "tuple[Grants,
     entity = state.entity("user" if user else "role", name)
     if entity is None:
         kind = "user" if user else "role"
-        fail(f"there is no {kind} called {name}", do=f"list them: aws iam list-{kind}s --endpoint-url …")
+        fail(f"there is no {kind} called {name}", do=f"list them: outcrop {kind} list")
     if user:
         return grants_of(state, entity), user_principal(entity, "")
     arn = f"arn:aws:sts::{ACCOUNT}:assumed-role/{entity.name}/session"
