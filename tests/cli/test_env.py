@@ -13,6 +13,8 @@ PLAIN = Running("http://127.0.0.1:4020", "eu-west-3", os.getpid())
 ENDPOINTS = {
     "AWS_ENDPOINT_URL_BEDROCK_RUNTIME": PLAIN.endpoint,
     "AWS_ENDPOINT_URL_BEDROCK": PLAIN.endpoint,
+    "AWS_ENDPOINT_URL_IAM": PLAIN.endpoint,
+    "AWS_ENDPOINT_URL_STS": PLAIN.endpoint,
     "AWS_REGION": "eu-west-3",
     "AWS_DEFAULT_REGION": "eu-west-3",
 }

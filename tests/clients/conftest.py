@@ -65,6 +65,8 @@ def environment_of(tmp_path_factory: pytest.TempPathFactory) -> Callable[[Server
             "HOME": str(home),
             "AWS_ENDPOINT_URL_BEDROCK_RUNTIME": server.endpoint,
             "AWS_ENDPOINT_URL_BEDROCK": server.endpoint,
+            "AWS_ENDPOINT_URL_IAM": server.endpoint,
+            "AWS_ENDPOINT_URL_STS": server.endpoint,
             "AWS_ACCESS_KEY_ID": server.access_key_id,
             "AWS_SECRET_ACCESS_KEY": server.secret_access_key,
             "AWS_REGION": server.region,

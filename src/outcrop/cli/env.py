@@ -47,6 +47,8 @@ def environment(server: running.Running, credentials: "Credentials", *, bearer: 
     variables = {
         "AWS_ENDPOINT_URL_BEDROCK_RUNTIME": server.endpoint,
         "AWS_ENDPOINT_URL_BEDROCK": server.endpoint,
+        "AWS_ENDPOINT_URL_IAM": server.endpoint,
+        "AWS_ENDPOINT_URL_STS": server.endpoint,
         "AWS_REGION": server.region,
         "AWS_DEFAULT_REGION": server.region,
     }
