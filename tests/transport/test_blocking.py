@@ -233,3 +233,29 @@ def test_the_body_has_a_time_of_its_own() -> None:
         with pytest.raises(TimedOut):
             next(pieces)
         done.set()
+
+
+def test_an_answer_that_was_never_read_can_be_closed() -> None:
+    gone = threading.Event()
+
+    def write(handler: BaseHTTPRequestHandler) -> None:
+        start_chunks(handler)
+        if handler.rfile.read(1) == b"":
+            gone.set()
+
+    with Served(write) as server:
+        response = send("POST", server.endpoint, "/", headers={})
+        response.close()
+        response.close()
+        assert gone.wait(5)
+
+
+def test_closing_what_was_read_keeps_the_connection() -> None:
+    answer, seen = callers(reply(body=b"x"))
+    with Served(answer) as server:
+        connections = Connections(server.endpoint)
+        for _ in range(2):
+            response = connections.send("GET", "/", headers={})
+            response.read()
+            response.close()
+    assert seen[0] == seen[1]

@@ -45,6 +45,7 @@ class Stream(Generic[Item]):
 
     def __init__(self, response: transport.Response, reader: Reader) -> None:
         self.request_id = response.headers.get(errors.REQUEST_ID)
+        self._response = response
         self._items = _items(response, reader)
 
     def __iter__(self) -> Iterator[Item]:
@@ -55,6 +56,7 @@ class Stream(Generic[Item]):
 
     def close(self) -> None:
         self._items.close()
+        self._response.close()  # of which nothing may have been read yet
 
     def __enter__(self) -> Self:
         return self

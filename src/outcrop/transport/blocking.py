@@ -22,7 +22,7 @@ class Response:
     """
 
     def __init__(self, owner: "Connections", connection: http.client.HTTPConnection, silence: float) -> None:
-        self._owner, self._connection = owner, connection
+        self._owner, self._connection, self._open = owner, connection, True
         opened: socket.socket = connection.sock
         self._response = connection.getresponse()
         opened.settimeout(silence)
@@ -32,6 +32,13 @@ class Response:
     def read(self) -> bytes:
         """The whole body."""
         return b"".join(self.pieces())
+
+    def close(self) -> None:
+        """End it, unless it has been read to its end: the connection is closed."""
+        if self._open:
+            self._open = False
+            self._response.close()
+            self._connection.close()
 
     def pieces(self) -> Iterator[bytes]:
         """The body as it arrives."""
@@ -47,6 +54,7 @@ class Response:
         except (OSError, http.client.HTTPException) as error:
             raise Unreachable(f"the connection broke before the end of the answer: {error}") from error
         finally:
+            self._open = False
             self._response.close()
             if whole and not self._response.will_close:
                 self._owner.keep(self._connection)
