@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from outcrop.ledger.entry import DAY
+from outcrop.ledger.entry import DAY, Entry
 
 if TYPE_CHECKING:
     from sqlalchemy import Table
@@ -74,35 +74,34 @@ class Duration(msgspec.Struct, frozen=True, order=True):
     milliseconds: int
 
 
-async def add(connection: "AsyncConnection", rows: Sequence[Row]) -> None:
+async def add(connection: "AsyncConnection", new: Sequence[Entry]) -> None:
     """Add entries that are new in the database."""
     from outcrop.storage.tables.ledger import days, durations, totals
 
-    if rows:
-        await _add(connection, days, _days(rows))
-        await _add(connection, totals, _totals(rows))
-        await _add(connection, durations, _durations(rows))
+    if new:
+        await _add(connection, days, _days(new))
+        await _add(connection, totals, _totals(new))
+        await _add(connection, durations, _durations(new))
 
 
-def _days(rows: Iterable[Row]) -> Iterable[Row]:
-    for row in rows:
-        tokens = row["input_tokens"] + row["cache_write_tokens"] + row["output_tokens"]
-        named = {name: row[name] for name in ("account", "user", "key_id")}
-        yield {"day": row["ended"] // DAY, **named, "tokens": tokens, "cost": row["cost"]}
+def _days(new: Iterable[Entry]) -> Iterable[Row]:
+    for entry in new:
+        named = {"account": entry.account, "user": entry.user, "key_id": entry.key_id}
+        tokens = entry.input_tokens + entry.cache_write_tokens + entry.output_tokens
+        yield {"day": entry.ended // DAY, **named, "tokens": tokens, "cost": entry.cost}
 
 
-def _totals(rows: Iterable[Row]) -> Iterable[Row]:
-    for row in rows:
-        yield {"requests": 1, **{name: row[name] for name in (*KEYS, *SUMS[1:])}}
+def _totals(new: Iterable[Entry]) -> Iterable[Row]:
+    for entry in new:
+        yield {"requests": 1, **{name: getattr(entry, name) for name in (*KEYS, *SUMS[1:])}}
 
 
-def _durations(rows: Iterable[Row]) -> Iterable[Row]:
-    for row in rows:
-        for kind in ("latency", "first_token"):
-            taken = row[f"{kind}_ms"]
-            if taken is not None and row["outcome"] == "complete":
+def _durations(new: Iterable[Entry]) -> Iterable[Row]:
+    for entry in new:
+        for kind, taken in (("latency", entry.latency_ms), ("first_token", entry.first_token_ms)):
+            if taken is not None and entry.outcome == "complete":
                 bucket = bisect_left(BOUNDS, taken)
-                yield {"kind": kind, "model": row["model"], "bucket": bucket, "count": 1, "milliseconds": taken}
+                yield {"kind": kind, "model": entry.model, "bucket": bucket, "count": 1, "milliseconds": taken}
 
 
 async def _add(connection: "AsyncConnection", table: "Table", rows: Iterable[Row]) -> None:

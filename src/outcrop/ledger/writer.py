@@ -11,8 +11,9 @@ import os
 import threading
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from operator import attrgetter
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import msgspec
 
@@ -27,8 +28,11 @@ if TYPE_CHECKING:
     from outcrop.storage.database import Database
 
 ROWS = 500  # of one transaction
+LOCK = 4021  # PostgreSQL's advisory lock under which replicas take turns to write
 INTERVAL = 0.5  # seconds between two looks at the journals
 DAMAGED = ".damaged"
+
+_json = msgspec.json.Encoder().encode
 
 log = logging.getLogger("outcrop.ledger")
 
@@ -135,23 +139,38 @@ def _from(path: Path, start: int) -> bytes:
 
 
 async def store(connection: "AsyncConnection", read: Iterable[Record]) -> None:
-    """Put records into the database; those it has, it keeps."""
-    from outcrop.storage.database import upsert
+    """Put records into the database; those it has, it keeps. Only one process does so at a time."""
     from outcrop.storage.tables.ledger import entries
 
-    rows, amendments = list[dict[str, Any]](), list[Amendment]()
+    rows, amendments = dict[str, Entry](), list[Amendment]()
     for record in read:
         if isinstance(record, Entry):
-            rows.append(msgspec.structs.asdict(record))
+            rows[record.id] = record
         else:
             amendments.append(record)
+    turn = f"SELECT pg_advisory_xact_lock({LOCK})" if connection.dialect.name == "postgresql" else "BEGIN IMMEDIATE"
+    await connection.exec_driver_sql(turn)
     if rows:
-        statement = upsert(connection.dialect.name, entries).on_conflict_do_nothing(index_elements=["id"])
-        added = set((await connection.execute(statement.returning(entries.c.id), rows)).scalars())
-        await totals.add(connection, [row for row in rows if row["id"] in added])
+        known = await connection.execute(entries.select().with_only_columns(entries.c.id).where(entries.c.id.in_(rows)))
+        for known_id in known.scalars().all():
+            del rows[known_id]
+    if rows:
+        new = list(rows.values())
+        await _insert(connection, new)
+        await totals.add(connection, new)
     for amendment in amendments:
         changed = {"outcome": amendment.outcome, "undelivered_tokens": amendment.undelivered_tokens}
         await connection.execute(entries.update().where(entries.c.id == amendment.id).values(changed))
+
+
+async def _insert(connection: "AsyncConnection", new: list[Entry]) -> None:
+    """Insert entries as the driver takes them: SQLAlchemy's own look at every value costs more than all the rest."""
+    from outcrop.storage.tables.ledger import entries
+
+    compiled = entries.insert().compile(dialect=connection.dialect)
+    take = attrgetter(*[name for name in getattr(compiled, "positiontup", None) or () if name != "metadata"])
+    values = [(*take(entry), _json(entry.metadata).decode()) for entry in new]  # the last column
+    await connection.exec_driver_sql(str(compiled), values)
 
 
 class Writer:
