@@ -35,9 +35,17 @@ async def run(call: Call) -> CountTokensResponse | Payload:
         raise ValidationException(refusal.text) from refusal
     if passage:
         return await _passed(passage, model, request)
-    engine = call.engines.of(model).engine
-    counted = await engine.count(model, request) if isinstance(engine, Counter) else None
+    counted = await _counted(call, model, request)
     return CountTokensResponse(input_tokens=tokens.count_request(request, model) if counted is None else counted)
+
+
+async def _counted(call: Call, model: Model, request: ChatRequest) -> int | None:
+    """The engine's own count, if it has one."""
+    engine = call.engines.of(model).engine
+    try:
+        return await engine.count(model, request) if isinstance(engine, Counter) else None
+    except ModelRefusal as refusal:
+        raise ValidationException(refusal.text) from refusal
 
 
 async def _passed(passage: Passage, model: Model, request: ChatRequest) -> Payload:

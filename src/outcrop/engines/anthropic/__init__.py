@@ -14,24 +14,28 @@ from outcrop.chat.events import Event
 from outcrop.chat.features import Model
 from outcrop.chat.request import ChatRequest
 from outcrop.documents import DocumentReader
-from outcrop.engines import documents
+from outcrop.engines import Sent, documents
+from outcrop.engines.anthropic.passage import Passage
+from outcrop.engines.anthropic.stream import natives, said
 from outcrop.engines.failures import Failures
 from outcrop.engines.kinds import Parts
 from outcrop.engines.secrets import Keyed, key
 from outcrop.families.anthropic_messages import writing
 from outcrop.families.anthropic_messages.hearing import Hearing, UnknownBlock
 from outcrop.transport import Exchange, Pool, Unreachable
-from outcrop.wire import sse
 from outcrop.wire.http import JSON
 
 ENDPOINT = "https://api.anthropic.com"
 VERSION = "2023-06-01"
 Native = dict[str, Any]
 _encode = msgspec.json.Encoder().encode
+# What of a request its tokens depend on (Claude API documentation).
+_COUNTED = ("model", "messages", "system", "tools", "tool_choice", "thinking", "anthropic_beta")
 
 
 class Options(Keyed, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """`endpoint` is what stands before ``/v1/messages``; `timeout` the seconds without a byte that are too many.
+    `validation` "backend" passes InvokeModel bodies on unjudged, for members that Outcrop does not know yet.
 
     `documents` says which formats the backend reads: "pdf", or "none", then PDFs go as their text, too. `betas` are sent
     with every request, beside those of ``anthropic_beta``.
@@ -41,6 +45,7 @@ class Options(Keyed, frozen=True, kw_only=True, forbid_unknown_fields=True):
     timeout: float = 600.0
     documents: Literal["pdf", "none"] = "pdf"
     betas: tuple[str, ...] = ()
+    validation: Literal["local", "backend"] = "local"
 
 
 class Messages:
@@ -50,6 +55,10 @@ class Messages:
         self.failures = Failures(name, (key,) if key else ())
         self.reader, self.kept = reader, frozenset(("pdf",) if options.documents == "pdf" else ())
         self._options, self._key, self._pool = options, key, pool
+
+    @property
+    def validates(self) -> bool:
+        return self._options.validation == "backend"
 
     @property
     def where(self) -> str:
@@ -63,18 +72,35 @@ class Messages:
 
     async def ask(self, body: Native, model: Model) -> Exchange:
         """Send a native request; raises what a refusal or a lost connection is to a caller."""
-        headers = self._headers(body.pop("anthropic_beta", ()))
-        body.pop("anthropic_version", None)
-        url = f"{self._options.endpoint.rstrip('/')}/v1/messages"
         try:
-            exchange = await self._pool.send(
-                "POST", url, headers=headers, body=_encode(body), timeout=self._options.timeout
-            )
+            exchange = await self._send("", body)
             if exchange.status == 200:
                 return exchange
             raise self.failures.refused(exchange.status, said(await exchange.read()), model)
         except Unreachable as error:
             raise self.failures.lost(error, model) from error
+
+    async def count(self, body: Native, model: Model) -> int | None:
+        """The tokens of a native request's input; None from a backend that does not count. Raises as `ask` does."""
+        try:
+            exchange = await self._send("/count_tokens", {name: body[name] for name in _COUNTED if name in body})
+            told = await exchange.read()
+        except Unreachable as error:
+            raise self.failures.lost(error, model) from error
+        if exchange.status in (404, 405, 501):
+            return None
+        if exchange.status != 200:
+            raise self.failures.refused(exchange.status, said(told), model)
+        try:
+            return int(msgspec.json.decode(told)["input_tokens"])
+        except (msgspec.DecodeError, LookupError, TypeError, ValueError) as error:
+            raise self.failures.broken(f"no count: {error}", model) from error
+
+    async def _send(self, path: str, body: Native) -> Exchange:
+        headers = self._headers(body.pop("anthropic_beta", ()))
+        body.pop("anthropic_version", None)
+        url = f"{self._options.endpoint.rstrip('/')}/v1/messages{path}"
+        return await self._pool.send("POST", url, headers=headers, body=_encode(body), timeout=self._options.timeout)
 
     def _headers(self, betas: Sequence[str]) -> dict[str, str]:
         headers = {"content-type": JSON, "anthropic-version": VERSION}
@@ -91,11 +117,30 @@ class Anthropic:
     def __init__(self, backend: Messages, name: str | None) -> None:
         self._backend, self._name = backend, name
 
+    @property
+    def validates(self) -> bool:
+        return self._backend.validates
+
+    def _named(self, model: Model) -> str:
+        return self._name or model.short_name or model.id
+
+    def relay(self, sent: Sent, model: Model) -> Passage | None:
+        """The way for native bodies of Claude models; whatever else is asked goes through the hub."""
+        if model.api != "anthropic_messages" or not sent.operation.startswith("InvokeModel"):
+            return None
+        return Passage(self._backend, self._named(model), sent.body)
+
+    async def count(self, model: Model, request: ChatRequest) -> int | None:
+        """The backend's count of the tokens, None where it does not count; raises ModelRefusal for what it does not take."""
+        backend = self._backend
+        request = await documents.read(backend.reader, request, kept=backend.kept)
+        return await backend.count(writing.body(request, model) | {"model": self._named(model)}, model)
+
     async def generate(self, model: Model, request: ChatRequest) -> AsyncGenerator[list[Event], None]:
         """Yield the backend's events as they come; raises ModelRefusal for what it does not take."""
         backend = self._backend
         request = await documents.read(backend.reader, request, kept=backend.kept)
-        body = writing.body(request, model) | {"model": self._name or model.short_name or model.id, "stream": True}
+        body = writing.body(request, model) | {"model": self._named(model), "stream": True}
         exchange = await backend.ask(body, model)
         hearing, begun = Hearing(), False
         async with aclosing(natives(exchange, backend.failures, model)) as stream:
@@ -107,58 +152,6 @@ class Anthropic:
                 if found:
                     begun = True
                     yield found
-
-
-async def natives(exchange: Exchange, failures: Failures, model: Model) -> AsyncGenerator[list[Native], None]:
-    """The native events of a stream, those that came together together; raises ServiceError when it breaks or fails."""
-    decoder, begun, ended = sse.Decoder(), False, False
-    async with aclosing(exchange.pieces()) as pieces:
-        try:
-            async for piece in pieces:
-                batch: list[Native] = [msgspec.json.decode(data) for data in decoder.feed(piece)]
-                for native in batch:
-                    if native["type"] == "error":
-                        raise _failed(native, failures, model, late=begun)
-                    ended = ended or native["type"] == "message_stop"
-                begun = begun or bool(batch)
-                yield batch
-        except Unreachable as error:
-            raise failures.lost(error, model, late=begun) from error
-        except (sse.MalformedStream, msgspec.DecodeError, LookupError, TypeError) as error:
-            raise failures.broken(f"no event of a message: {error}", model, late=begun) from error
-    if not ended:
-        raise failures.broken("the stream ended before the message", model, late=begun)
-
-
-def _failed(native: Native, failures: Failures, model: Model, *, late: bool) -> Exception:
-    """An error that came under status 200: before anything else, it is what it would have been with its own status."""
-    error = native.get("error") or {}
-    text = str(error.get("message") or "")
-    status = _STATUS.get(error.get("type") or "")
-    return failures.broken(text, model, late=late) if late or status is None else failures.refused(status, text, model)
-
-
-# Anthropic's error types and their statuses (Claude API documentation).
-_STATUS = {
-    "invalid_request_error": 400,
-    "authentication_error": 401,
-    "permission_error": 403,
-    "not_found_error": 404,
-    "request_too_large": 413,
-    "rate_limit_error": 429,
-    "api_error": 500,
-    "timeout_error": 504,
-    "overloaded_error": 529,
-}
-
-
-def said(body: bytes) -> str:
-    """What an error body says, in Anthropic's form or in none."""
-    try:
-        error = msgspec.json.decode(body)["error"]
-        return str(error["message"])
-    except (msgspec.DecodeError, LookupError, TypeError):
-        return body.decode("utf-8", "replace")
 
 
 def build(name: str, options: Options, parts: Parts) -> Messages:
