@@ -8,7 +8,9 @@ PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --requir
 PIN := uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --upgrade --no-emit-index-url \
   --no-emit-find-links --no-header
 
-.PHONY: help install install-dev serve test test-clients check bench parity pins model clean
+PAGE := src/outcrop/page/index.html
+
+.PHONY: help install install-dev serve page test test-clients check bench parity pins model clean
 
 help: ## Show this list
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
@@ -16,7 +18,16 @@ help: ## Show this list
 install: $(VENV)/installed ## Install Outcrop into .venv
 
 serve: install ## Start the server, ask it a question, and say what to paste (PORT=4020)
+	@if command -v npm >/dev/null; then \
+	  $(MAKE) --no-print-directory page || echo "The page could not be built; the API is served without it." >&2; \
+	else echo "npm is not on this machine, so there is no page; the API is served without it." >&2; fi
 	@$(BIN)/outcrop serve --port $(PORT)
+
+page: $(PAGE) ## Build the page (needs Node.js with npm)
+
+$(PAGE): $(shell find web -type f -not -path 'web/node_modules/*' 2>/dev/null)
+	@echo "Building the page"
+	@cd web && npm ci --silent && npm run --silent build >/dev/null
 
 test: install-dev ## Run the tests that need only Python
 	@$(BIN)/python -m pytest -m "not clients"
@@ -50,7 +61,7 @@ pins: ## Pin the requirements anew (needs uv)
 	@echo awscli | $(PIN) - -o requirements/awscli.txt
 
 clean: ## Remove what was installed and built
-	rm -rf $(VENV) dist .tools tests/clients/javascript/node_modules tests/clients/javascript/.tools tests/clients/java/target
+	rm -rf $(VENV) dist .tools src/outcrop/page web/node_modules tests/clients/javascript/node_modules tests/clients/javascript/.tools tests/clients/java/target
 
 install-dev: $(VENV)/installed-dev
 

@@ -1,0 +1,40 @@
+// Conversations kept in this browser, in IndexedDB: whole, since pictures are part of them.
+import type { Conversation } from "./types";
+
+const STORE = "conversations";
+
+function open(): Promise<IDBDatabase> {
+  return new Promise((resolve, reject) => {
+    const request = indexedDB.open("outcrop", 1);
+    request.onupgradeneeded = () => request.result.createObjectStore(STORE, { keyPath: "id" });
+    request.onsuccess = () => resolve(request.result);
+    request.onerror = () => reject(request.error);
+  });
+}
+
+let database: Promise<IDBDatabase> | null = null;
+
+async function within<T>(mode: IDBTransactionMode, work: (store: IDBObjectStore) => IDBRequest<T>): Promise<T> {
+  database ??= open();
+  const store = (await database).transaction(STORE, mode).objectStore(STORE);
+  return new Promise((resolve, reject) => {
+    const request = work(store);
+    request.onsuccess = () => resolve(request.result);
+    request.onerror = () => reject(request.error);
+  });
+}
+
+/** All of them, the newest first; none where the browser keeps nothing. */
+export async function all(): Promise<Conversation[]> {
+  const found = await within("readonly", (store) => store.getAll() as IDBRequest<Conversation[]>).catch(() => []);
+  return found.sort((a, b) => b.changed - a.changed);
+}
+
+/** Keep or replace one; a browser that will not keep it is left alone. */
+export async function keep(conversation: Conversation): Promise<void> {
+  await within("readwrite", (store) => store.put(conversation)).catch(() => {});
+}
+
+export async function forget(id: string): Promise<void> {
+  await within("readwrite", (store) => store.delete(id)).catch(() => {});
+}
