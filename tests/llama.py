@@ -1,7 +1,7 @@
 """A real llama.cpp with the tiny model, as a server of its own: it speaks OpenAI's and Anthropic's languages.
 
 Folders of tests take the fixtures into their conftest; however often they do, the model and the server are one. As a
-program it is that server: ``python -m tests.llama MODEL TOWER`` prints its address and serves until its input ends.
+program it is that server: ``python -m tests.llama MODEL TOWER [PORT]`` prints its address and serves until its input ends.
 """
 
 import subprocess
@@ -54,14 +54,14 @@ def llama(tiny_model: Path, pytestconfig: pytest.Config) -> Iterator[str]:
     process.stdout.close()
 
 
-def serve(model: str, tower: str) -> None:
-    """Be the server."""
+def serve(model: str, tower: str, port: str = "0") -> None:
+    """Be the server; port 0 takes a free one."""
     import xllamacpp
 
     params = xllamacpp.CommonParams()
     params.model.path, params.mmproj.path = model, tower
     params.n_ctx, params.n_parallel, params.kv_unified = CONTEXT, 4, True
-    params.hostnames, params.port = ["127.0.0.1"], 0
+    params.hostnames, params.port = ["127.0.0.1"], int(port)
     params.use_jinja, params.warmup, params.embedding = True, False, False
     server = xllamacpp.Server(params)
     print(server.listening_address, flush=True)
