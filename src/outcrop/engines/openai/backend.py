@@ -174,17 +174,17 @@ async def heard(
 ) -> AsyncGenerator[list[Event], None]:
     """The events of an answer, those that came together together; raises ServiceError when it breaks or fails."""
     hearing, begun = Hearing(), False
-    async with aclosing(exchange.pieces()) as pieces:
+    async with aclosing(exchange.pieces()) as pieces, aclosing(_chunks(exchange, pieces)) as together:
         try:
-            async for chunks, done in _chunks(exchange, pieces):
+            batch: list[Event] = []
+            async for chunks, done in together:
                 batch = [event for chunk in chunks for event in hearing.events(_sound(chunk))]
                 if done:
                     break
                 if batch:
                     begun = True
                     yield batch
-            else:
-                batch = []
+                    batch = []
             if not hearing.ended:
                 raise Unheard("the stream ended before the answer")
             yield batch + hearing.end(hearing.usage or estimated(hearing, model, request))
