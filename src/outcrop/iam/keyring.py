@@ -26,6 +26,7 @@ class Keys:
         self._root, self._store, self._clock = root, store, clock
         self._state: State | None = None
         self._known: dict[str, tuple[str, Principal]] = {}
+        self._holders: dict[str, Principal | None] = {}
         self._open = lru_cache(maxsize=1024)(self._opened)
         self.uses: dict[str, tuple[datetime, str, str]] = {}
 
@@ -45,16 +46,20 @@ class Keys:
     def bearer(self, token: str) -> Principal | None:
         """Whose long-term bearer key `token` is; raises `AuthorizationFailure` when it has expired."""
         found = self._root.bearer(token)
-        state = self._store.state
+        state = self._current()
         if found is not None or state.material is None:
             return found
         credential = state.by_digest.get(state.material.digest(token))
-        user = state.by_id.get(credential.user) if credential else None
-        if credential is None or user is None or not credential.active:
+        if credential is None or not credential.active:
             return None
         if credential.expires is not None and credential.expires <= microseconds(self._clock()):
             raise AuthorizationFailure(EXPIRED_BEARER)
-        return msgspec.structs.replace(user_principal(user, credential.id), bearer="LONG_TERM")
+        known = self._holders.get(credential.id)
+        if known is None:
+            user = state.by_id.get(credential.user)
+            known = msgspec.structs.replace(user_principal(user, credential.id), bearer="LONG_TERM") if user else None
+            self._holders[credential.id] = known
+        return known
 
     def used(self, access_key_id: str, service: str, region: str, moment: datetime) -> None:
         """Note that a request was signed with this key."""
@@ -63,7 +68,7 @@ class Keys:
     def _current(self) -> State:
         state = self._store.state
         if state is not self._state:
-            self._state, self._known = state, {}
+            self._state, self._known, self._holders = state, {}, {}
             self._open.cache_clear()
         return state
 
