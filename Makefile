@@ -32,9 +32,10 @@ $(PAGE): $(shell find web -type f -not -path 'web/node_modules/*' 2>/dev/null)
 test: install-dev ## Run the tests that need only Python
 	@$(BIN)/python -m pytest -m "not clients"
 
-test-clients: install-dev ## Run the tests with SDKs of other languages
+test-clients: install-dev ## Run the tests with SDKs of other languages, and a browser
 	@bash tests/clients/install.sh
-	@$(BIN)/python -m pytest tests/clients -m clients
+	@bash tests/browser/install.sh
+	@$(BIN)/python -m pytest tests/clients tests/browser -m clients
 
 check: install-dev ## Format, lint, types, import contracts, generated files unchanged
 	@$(BIN)/ruff format --check .

@@ -1,5 +1,5 @@
 // A text that may still grow, as markdown.
-import { useRef } from "react";
+import { memo, useRef } from "react";
 import { Piece } from "./blocks";
 import { advance, nothing } from "./split";
 
@@ -11,10 +11,20 @@ export function Markdown({ text }: { text: string }) {
   const last = advance(split.current, text);
   return (
     <div className="markdown">
-      {split.current.finished.map((source, index) => (
-        <Piece key={index} source={source} />
+      {split.current.finished.map((pieces, index) => (
+        <Group key={index} pieces={pieces} />
       ))}
-      {last && <Piece key={split.current.finished.length} source={last} />}
+      {last && <Piece key="last" source={last} />}
     </div>
   );
 }
+
+const Group = memo(function Group({ pieces }: { pieces: string[] }) {
+  return (
+    <div className="group">
+      {pieces.map((source, index) => (
+        <Piece key={index} source={source} />
+      ))}
+    </div>
+  );
+});

@@ -5,11 +5,19 @@
 // its end than at its beginning.
 
 export interface Split {
-  finished: string[];
+  finished: string[][]; // in groups: a whole one is never touched again
   start: number; // where the last piece begins
 }
 
 export const nothing = (): Split => ({ finished: [], start: 0 });
+
+const GROUP = 16;
+
+function finish(split: Split, piece: string): void {
+  const last = split.finished.at(-1);
+  if (!last || last.length === GROUP) split.finished.push([piece]);
+  else split.finished[split.finished.length - 1] = [...last, piece];
+}
 
 const FENCE = /^ {0,3}(`{3,}|~{3,})/;
 const HEADING = /^ {0,3}#{1,6}(\s|$)/;
@@ -21,7 +29,7 @@ export function advance(split: Split, text: string): string {
     const end = endOfPiece(text, split.start);
     if (end < 0) return text.slice(split.start);
     const piece = text.slice(split.start, end);
-    if (piece.trim()) split.finished.push(piece);
+    if (piece.trim()) finish(split, piece);
     split.start = end;
   }
 }

@@ -1,5 +1,5 @@
 // One column per model. Several scroll together; each stays at its end while an answer grows, unless its reader has left it.
-import { useLayoutEffect, useRef, type UIEvent } from "react";
+import { useLayoutEffect, useRef, type UIEvent, type WheelEvent } from "react";
 import type { Model } from "../api/models";
 import { Icon } from "../parts/Icon";
 import { Empty } from "./Empty";
@@ -22,6 +22,7 @@ export function Columns({ conversation, models, region, chosen, actions, onChoos
   const box = useRef<HTMLDivElement>(null);
   const follows = useRef(true);
   const lead = useRef<Element | null>(null); // whose scrolling the others follow
+  const tops = useRef(new WeakMap<Element, number>());
   const { columns } = conversation;
   const panes = () => [...(box.current?.querySelectorAll(".pane") ?? [])];
   const empty = columns.every(({ turns }) => !turns.length);
@@ -37,14 +38,21 @@ export function Columns({ conversation, models, region, chosen, actions, onChoos
   const scrolled = (event: UIEvent<HTMLDivElement>) => {
     const pane = event.currentTarget;
     const left = pane.scrollHeight - pane.clientHeight;
+    const rose = pane.scrollTop < (tops.current.get(pane) ?? 0);
+    tops.current.set(pane, pane.scrollTop);
     if (lead.current && lead.current !== pane) return;
-    follows.current = left - pane.scrollTop < NEAR;
+    if (rose) follows.current = false;
+    else if (left - pane.scrollTop < NEAR) follows.current = true;
     if (columns.length < 2 || left <= 0) return;
     for (const other of panes())
       if (other !== pane) other.scrollTop = (pane.scrollTop / left) * (other.scrollHeight - other.clientHeight);
   };
   const leads = (event: { currentTarget: Element }) => {
     lead.current = event.currentTarget;
+  };
+  const turned = (event: WheelEvent<HTMLDivElement>) => {
+    leads(event);
+    if (event.deltaY < 0) follows.current = false; // at once: the answer may grow before the pane has moved
   };
 
   if (empty && columns.length === 1) return <Empty model={models.get(columns[0]!.settings.modelId)} column={columns[0]!.id} actions={actions} />;
@@ -64,7 +72,7 @@ export function Columns({ conversation, models, region, chosen, actions, onChoos
                 </button>
               </div>
             )}
-            <div className="pane" tabIndex={0} role="log" aria-label={model?.name ?? "Conversation"} aria-live="off" onScroll={scrolled} onPointerEnter={leads} onFocus={leads} onWheel={leads} onTouchStart={leads}>
+            <div className="pane" tabIndex={0} role="log" aria-label={model?.name ?? "Conversation"} aria-live="off" onScroll={scrolled} onPointerEnter={leads} onFocus={leads} onWheel={turned} onTouchStart={leads}>
               <Turns column={column} models={models} region={region} actions={actions} />
             </div>
           </div>

@@ -70,10 +70,11 @@ function Ready({ session, models, kept: before }: { session: Session; models: Mo
     },
     [leave],
   );
-  const forget = useCallback((id: string) => {
-    void kept.forget(id);
+  const forget = async (id: string) => {
+    await kept.forget(id);
     setOthers((was) => was.filter((row) => row.id !== id));
-  }, []);
+    if (id === conversation.id) open(newConversation({ ...column.settings }));
+  };
   const openPicker = useCallback(() => pick(true), []);
   const compare = () => {
     choose(actions.addColumn());

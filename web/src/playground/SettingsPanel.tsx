@@ -37,9 +37,12 @@ export const SettingsPanel = memo(function SettingsPanel({ models, settings, mod
         </button>
       </div>
       <div className="field">
-        <span className="label">Model</span>
-        <button type="button" className="model-button" aria-label={`Model: ${model?.name ?? settings.modelId}`} onClick={onPick}>
+        <span className="label" aria-hidden="true">
+          Model
+        </span>
+        <button type="button" className="model-button" onClick={onPick}>
           <span>
+            <span className="hidden">Model: </span>
             <strong>{model?.name ?? "Unknown model"}</strong>
             <span className="mono quiet">{settings.modelId}</span>
           </span>

@@ -41,7 +41,7 @@ export async function blockOf(file: File, model: Model | undefined, taken: strin
   return { document: { format: ending, name: plainName(file.name, taken), source: { bytes: await base64(file) } } };
 }
 
-export const megabytes = (size: number) => (size < 100_000 ? `${Math.ceil(size / 1000)} kB` : `${(size / 1e6).toFixed(1)} MB`);
+export const megabytes = (size: number) => (size < 100_000 ? `${Math.ceil(size / 1000)} kB` : `${Number((size / 1e6).toFixed(2))} MB`);
 
 /** Letters, digits, spaces, hyphens and brackets, as Converse wants; different from the names in `taken`. */
 function plainName(name: string, taken: string[]): string {

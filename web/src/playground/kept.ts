@@ -1,5 +1,5 @@
 // Conversations kept in this browser, in IndexedDB: whole, since pictures are part of them.
-import type { Conversation } from "./types";
+import type { Conversation, Turn } from "./types";
 
 const STORE = "conversations";
 
@@ -30,9 +30,16 @@ export async function all(): Promise<Conversation[]> {
   return found.sort((a, b) => b.changed - a.changed);
 }
 
+const EVENTS = 2000; // of one answer: copying the tens of thousands of a long one would hold up the page
+
 /** Keep or replace one; a browser that will not keep it is left alone. */
 export async function keep(conversation: Conversation): Promise<void> {
-  await within("readwrite", (store) => store.put(conversation)).catch(() => {});
+  const turn = (found: Turn): Turn =>
+    found.role === "assistant" && found.answer.events.length > EVENTS
+      ? { ...found, answer: { ...found.answer, events: found.answer.events.slice(0, EVENTS) } }
+      : found;
+  const columns = conversation.columns.map((column) => ({ ...column, turns: column.turns.map(turn) }));
+  await within("readwrite", (store) => store.put({ ...conversation, columns })).catch(() => {});
 }
 
 export async function forget(id: string): Promise<void> {

@@ -108,11 +108,11 @@ export function useConversation(first: Conversation, models: ReadonlyMap<string,
   );
 
   useEffect(() => {
-    // a page that is left in the middle of an answer keeps what it has
+    // a page that is left in the middle of an answer keeps what it has, but for the events, which are many
     const kept = () => {
-      if (running.current.size) void keep(current.current);
+      if (running.current.size) void keep(light(current.current));
     };
-    const timer = setInterval(kept, 1000);
+    const timer = setInterval(kept, 2000);
     addEventListener("pagehide", kept);
     return () => {
       clearInterval(timer);
@@ -121,6 +121,12 @@ export function useConversation(first: Conversation, models: ReadonlyMap<string,
   }, []);
 
   return { conversation, actions: actions.current, busy: live > 0, leave };
+}
+
+function light(conversation: Conversation): Conversation {
+  const turn = (found: Turn): Turn =>
+    found.role === "assistant" && isLive(found.answer) ? { ...found, answer: { ...found.answer, events: [] } } : found;
+  return { ...conversation, columns: conversation.columns.map((column) => ({ ...column, turns: column.turns.map(turn) })) };
 }
 
 function titleOf(content: Block[]): string {
