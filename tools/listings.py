@@ -40,6 +40,7 @@ from outcrop.operator.inference import ModelOperator
 from outcrop.operator.tool_calling import ToolOperator
 
 ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT))  # what becomes of blocks is known to the tests that prove it
 REFERENCE = ROOT / "docs" / "reference"
 NOTE = "<!-- Made by tools/listings.py; edits are lost. -->\n"
 COMMANDS = (
@@ -223,6 +224,13 @@ def _prices(model: Model) -> tuple[str, str]:
     return f"{found.input:g}", "" if found.output is None else f"{found.output:g}"
 
 
+def engines() -> str:
+    """What becomes of each kind of block before each kind of engine."""
+    from tests.engines.matrix import page
+
+    return page()
+
+
 def main() -> int:
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--check", action="store_true", help="write nothing, fail when a page differs")
@@ -233,6 +241,7 @@ def main() -> int:
         "errors.md": error_table(),
         "rules.md": rules(),
         "models.md": models(),
+        "engines.md": engines(),
         "policies.md": policies(),
         "operators.md": operators(),
     }

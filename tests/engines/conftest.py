@@ -6,12 +6,13 @@ from pathlib import Path
 
 import pytest
 from tests.llama import llama, tiny_model
+from tests.serving import served, start_server
 
 from outcrop.documents import DocumentReader
 from outcrop.engines.kinds import Parts
 from outcrop.transport import Pool
 
-__all__ = ["llama", "tiny_model"]
+__all__ = ["llama", "served", "start_server", "tiny_model"]
 
 
 @pytest.fixture

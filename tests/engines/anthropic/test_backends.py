@@ -1,7 +1,4 @@
-"""The Anthropic engine before real backends: llama.cpp, and another Outcrop with thinking, citations and caching.
-
-Every kind of block of the hub, whole and streamed: it arrives, or it is refused before anything is sent.
-"""
+"""The Anthropic engine before real backends: llama.cpp, and another Outcrop with thinking, citations and caching."""
 
 import asyncio
 import json
@@ -10,8 +7,8 @@ from typing import Any
 import msgspec
 import pytest
 from tests import tiny
-from tests.documents.conftest import pdf, word
-from tests.families.conftest import PIXEL, SONNET_4_5, claude, hub, whole
+from tests.engines.matrix import TAKEN_BY_CLAUDE, TOOLS, answered
+from tests.families.conftest import SONNET_4_5, claude, hub, whole
 from tests.serving import Server
 
 from outcrop import generation
@@ -24,93 +21,6 @@ from outcrop.engines.kinds import Parts
 from outcrop.model import runtime as r
 from outcrop.wire.eventstream import Decoder
 from outcrop.wire.restjson import Frames
-
-SCHEMA = {"type": "object", "properties": {"city": {"type": "string"}}, "required": ["city"]}
-TOOLS = r.ToolConfiguration(
-    tools=[
-        r.Tool(
-            tool_spec=r.ToolSpecification(
-                name="get_weather", description="The weather", input_schema=r.ToolInputSchema(json=SCHEMA)
-            )
-        )
-    ]
-)
-CITED = r.CitationsConfig(enabled=True)
-
-
-def document(kind: Any, **source: Any) -> r.ContentBlock:
-    paper = r.DocumentBlock(format=kind, name="paper", source=r.DocumentSource(**source), citations=CITED)
-    return r.ContentBlock(document=paper)
-
-
-def picture(kind: Any = "png") -> r.ImageBlock:
-    return r.ImageBlock(format=kind, source=r.ImageSource(bytes=PIXEL))
-
-
-CALL = r.ContentBlock(tool_use=r.ToolUseBlock(input={"city": "Rome"}, name="get_weather", tool_use_id="toolu_1"))
-
-
-def result(*items: r.ToolResultContentBlock, status: Any = "success") -> r.ContentBlock:
-    return r.ContentBlock(tool_result=r.ToolResultBlock(content=list(items), status=status, tool_use_id="toolu_1"))
-
-
-def answered(*items: r.ToolResultContentBlock, status: Any = "success") -> ChatRequest:
-    return hub(
-        ("user", "Weather?"), ("assistant", [CALL]), ("user", [result(*items, status=status)]), tool_config=TOOLS
-    )
-
-
-def asked(*blocks: r.ContentBlock, **members: Any) -> ChatRequest:
-    return hub(("user", [*blocks, r.ContentBlock(text="What is this?")]), **members)
-
-
-def search() -> r.SearchResultBlock:
-    found = [r.SearchResultContentBlock(text="Granite is hard.")]
-    return r.SearchResultBlock(content=found, source="https://example.com", title="Stones", citations=CITED)
-
-
-def guarded(**kinds: Any) -> r.ContentBlock:
-    return r.ContentBlock(guard_content=r.GuardrailConverseContentBlock(**kinds))
-
-
-MP4 = r.VideoBlock(format="mp4", source=r.VideoSource(bytes=b"x"))
-PASSED: dict[str, ChatRequest] = {
-    "text": hub(),
-    "system": hub(system=[r.SystemContentBlock(text="Be kind.")]),
-    "image": asked(r.ContentBlock(image=picture())),
-    "pdf": asked(document("pdf", bytes=pdf("Hello"))),
-    "docx": asked(document("docx", bytes=word())),
-    "csv": asked(document("csv", bytes=b"a;b")),
-    "text document": asked(document("txt", text="Granite is hard.")),
-    "passages": asked(document(None, content=[r.DocumentContentBlock(text="Granite is hard.")])),
-    "search result": asked(r.ContentBlock(search_result=search())),
-    "cache point": asked(r.ContentBlock(text="x"), r.ContentBlock(cache_point=r.CachePointBlock(type="default"))),
-    "guarded text": asked(guarded(text=r.GuardrailConverseTextBlock(text="mind"))),
-    "tools": hub(tool_config=TOOLS),
-    "tool result: text": answered(r.ToolResultContentBlock(text="21")),
-    "tool result: JSON": answered(r.ToolResultContentBlock(json={"degrees": 21})),
-    "tool result: image": answered(r.ToolResultContentBlock(image=picture())),
-    "tool result: error": answered(r.ToolResultContentBlock(text="no"), status="error"),
-    "redacted reasoning": hub(
-        ("user", "Hm"),
-        ("assistant", [r.ContentBlock(reasoning_content=r.ReasoningContentBlock(redacted_content=b"x")), "Yes"]),
-        ("user", "Go on"),
-    ),
-}
-REFUSED: dict[str, ChatRequest] = {
-    "video": asked(r.ContentBlock(video=MP4)),
-    "audio": asked(r.ContentBlock(audio=r.AudioBlock(format="mp3", source=r.AudioSource(bytes=b"x")))),
-    "tool result: video": answered(r.ToolResultContentBlock(video=MP4)),
-    "image in S3": asked(
-        r.ContentBlock(
-            image=r.ImageBlock(format="png", source=r.ImageSource(s3_location=r.S3Location(uri="s3://bkt/k")))
-        )
-    ),
-    "system tool": hub(
-        tool_config=r.ToolConfiguration(tools=[r.Tool(system_tool=r.SystemTool(name="nova_grounding"))])
-    ),
-    "broken document": asked(document("docx", bytes=b"x")),
-}
 
 
 @pytest.fixture
@@ -126,22 +36,6 @@ def reply(runner: asyncio.Runner, engine: Anthropic, request: ChatRequest, *, st
         return whole(*[event async for batch in engine.generate(SONNET_4_5, request) for event in batch])
 
     return runner.run(events() if streamed else generation.whole(engine, SONNET_4_5, request))
-
-
-@pytest.mark.parametrize("streamed", [False, True])
-@pytest.mark.parametrize("kind", PASSED)
-def test_what_arrives(runner: asyncio.Runner, behind: Anthropic, kind: str, streamed: bool) -> None:
-    found = reply(runner, behind, PASSED[kind], streamed=streamed)
-    assert found.message.content
-    assert found.usage.output_tokens
-
-
-@pytest.mark.parametrize("streamed", [False, True])
-@pytest.mark.parametrize("kind", REFUSED)
-def test_what_is_refused_before_it_is_sent(runner: asyncio.Runner, parts: Parts, kind: str, streamed: bool) -> None:
-    nobody = build("claude", Options(endpoint="http://127.0.0.1:9"), parts).engine(None)
-    with pytest.raises(ModelRefusal):
-        reply(runner, nobody, REFUSED[kind], streamed=streamed)
 
 
 def test_thoughts_keep_their_signature(runner: asyncio.Runner, behind: Anthropic) -> None:
@@ -160,7 +54,7 @@ def test_thoughts_keep_their_signature(runner: asyncio.Runner, behind: Anthropic
 
 
 def test_citations_come_back(runner: asyncio.Runner, behind: Anthropic) -> None:
-    found = reply(runner, behind, PASSED["text document"])
+    found = reply(runner, behind, TAKEN_BY_CLAUDE["citations"])
     cited = [
         citation
         for block in found.message.content
