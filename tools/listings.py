@@ -18,6 +18,7 @@ from outcrop.catalog import rows as catalogue_rows
 from outcrop.catalog.prices import price
 from outcrop.chat.features import Model
 from outcrop.chat.rules import RULES
+from outcrop.doors.query import ACTIONS
 from outcrop.iam.conditions import KEYS
 from outcrop.iam.operators import OPERATORS
 from outcrop.operations import OPERATIONS
@@ -104,6 +105,25 @@ Operators take `IfExists` behind them (but for `Null`), and `ForAnyValue:` or `F
 """
 
 
+IDENTITY_INTRODUCTION = """\
+What is served of IAM and STS, on the port of everything else, and what a policy has to name to allow it.
+"""
+RESOURCE_WORDS = {
+    "user": "the user's ARN",
+    "group": "the group's ARN",
+    "role": "the role's ARN",
+    "policy": "the policy's ARN",
+    "users": "`arn:aws:iam::123456789012:user/` and the path asked for",
+    "groups": "`arn:aws:iam::123456789012:group/` and the path asked for",
+    "roles": "`arn:aws:iam::123456789012:role/` and the path asked for",
+    "policies": "`arn:aws:iam::123456789012:policy/` and the path asked for",
+    "key": "the ARN of the key's user",
+    "source": "the ARN of the user, group or role that is asked about",
+    "any": "`*`",
+    "free": "none: open to every caller; AssumeRole asks the role's trust policy",
+}
+
+
 def policies() -> str:
     """The action of every operation, every condition key and every operator."""
     head = [f"# Policies\n\n{NOTE}", POLICIES_INTRODUCTION]
@@ -158,6 +178,15 @@ SHARED: dict[type[Operator], str] = {
     ModelOperator: "Operators that ask a model",
     ToolOperator: "Operators with tools",
 }
+
+
+def identity() -> str:
+    """The actions of IAM and STS, and what a policy has to name for each."""
+    parts = [f"# IAM and STS\n\n{NOTE}", IDENTITY_INTRODUCTION]
+    for name, actions in ACTIONS.items():
+        rows = [f"| `{name}:{action}` | {RESOURCE_WORDS[row.resource]} |" for action, row in sorted(actions.items())]
+        parts.append(f"## {name.upper()}\n\n| action | resource of a policy |\n|---|---|\n" + "\n".join(rows) + "\n")
+    return "\n".join(parts)
 
 
 def operators() -> str:
@@ -243,6 +272,7 @@ def main() -> int:
         "models.md": models(),
         "engines.md": engines(),
         "policies.md": policies(),
+        "identity.md": identity(),
         "operators.md": operators(),
     }
     stale = [name for name, text in pages.items() if not _same(REFERENCE / name, text)]

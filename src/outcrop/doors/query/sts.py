@@ -25,7 +25,14 @@ from outcrop.iam.store.values import Entity
 SECOND = 1_000_000
 CHAINED = 3600  # seconds a session may ask for, and root
 PACKED = 2048  # characters of policies and tags, which AWS packs in a way it does not tell
-NOT_HONOURED = ("SerialNumber", "TokenCode", "SourceIdentity", "TransitiveTagKeys", "ProvidedContexts")
+NOT_HONOURED = (
+    "SerialNumber",
+    "TokenCode",
+    "SourceIdentity",
+    "TransitiveTagKeys",
+    "ProvidedContexts",
+    "MinimumSessionTokenSize",
+)
 
 
 def caller(call: Call) -> Output:
