@@ -147,10 +147,21 @@ def build(settings: Settings) -> Built:
     )
     writer = Writer(journal, settings.data, settings.database_url)
     visitors = Visitors(Sessions(settings.data), keys)
-    backing = Backing(gateway, visitors, catalogue, engines.table, settings.region)
+    identity = QueryDoor(keys=keys, store=store, uses=uses, authorization=authorization, region=settings.region)
+    backing = Backing(
+        gateway=gateway,
+        visitors=visitors,
+        catalogue=catalogue,
+        engines=engines.table,
+        region=settings.region,
+        identity=identity,
+        authorization=authorization,
+        model_access=model_access,
+        database=database,
+        recorder=recorder,
+    )
     figures = Metrics(database, writer, keys)
     site = Site(backing, open_as=root.credentials.access_key_id if settings.open_chat else None, figures=figures)
-    identity = QueryDoor(keys=keys, store=store, uses=uses, authorization=authorization, region=settings.region)
     inside = Inside(gateway, keys, catalogue, settings.region)
     doors = Doors(gateway, identity, AnthropicDoor(inside), OpenAIDoor(inside))
     return Built(

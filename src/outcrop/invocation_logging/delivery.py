@@ -11,6 +11,7 @@ import gzip
 import logging
 import secrets
 from collections import deque
+from collections.abc import Sequence
 from pathlib import Path
 from urllib.parse import quote
 
@@ -24,6 +25,7 @@ SECONDS = 2.0  # between two deliveries
 WAITING = 10_000  # records that wait at most
 RECENT = 200  # records that the page can show, each no larger than _SHOWN
 _SHOWN = 200_000
+_LOOKED = 16_000_000
 FOLDER = "log-groups"
 
 log = logging.getLogger("outcrop.invocation_logging")
@@ -38,6 +40,10 @@ class Waiting(msgspec.Struct, frozen=True):
     when: datetime.datetime
     line: bytes
     asides: list[Aside]
+
+
+class _About(msgspec.Struct):
+    requestId: str  # noqa: N815 - AWS's name
 
 
 class Delivery:
@@ -62,6 +68,15 @@ class Delivery:
         self._waiting.append(waiting)
         if self._task is None:
             self._task = asyncio.ensure_future(self._deliver())
+
+    async def find(self, request_id: str, region: str, configuration: LoggingConfig | None) -> bytes | None:
+        """The record of a request: one of the newest here, or in the last `_LOOKED` bytes of the region's log group."""
+        line = _found(self.recent, request_id)
+        cloud = configuration.cloud_watch_config if configuration else None
+        if line or cloud is None:
+            return line
+        path = log_group(self._data, cloud.log_group_name, region)
+        return await asyncio.to_thread(lambda: _found(_tail(path), request_id))
 
     async def aclose(self) -> None:
         """Deliver what waits, and stop."""
@@ -137,6 +152,28 @@ def _append(path: Path, lines: bytes) -> None:
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     with path.open("ab") as file:
         file.write(lines)
+
+
+def _found(lines: Sequence[bytes], request_id: str) -> bytes | None:
+    """The last line that is the record of a request; what was said may name other requests."""
+    sought = msgspec.json.encode(request_id)
+    likely = (line for line in reversed(lines) if sought in line)
+    return next((line for line in likely if _about(line) == request_id), None)
+
+
+def _about(line: bytes) -> str | None:
+    try:
+        return msgspec.json.decode(line, type=_About).requestId
+    except msgspec.DecodeError:  # the first line of a tail is cut
+        return None
+
+
+def _tail(path: Path) -> list[bytes]:
+    if not path.exists():
+        return []
+    with path.open("rb") as file:
+        file.seek(max(0, path.stat().st_size - _LOOKED))
+        return file.read().splitlines()
 
 
 def _by_destination(taken: list[Waiting]) -> list[list[Waiting]]:

@@ -79,6 +79,10 @@ class Recorder:
         """The call was refused or failed before anything was answered."""
         self._keep(call, Spoken(input=_input(call), error=error.code), kind)
 
+    async def find(self, request_id: str, region: str) -> bytes | None:
+        """The record of a request, if it is still at hand: among this process's newest, or at the end of a log group."""
+        return await self.delivery.find(request_id, region, self.configurations.get(region))
+
     def _keep(self, call: Called, spoken: Spoken, kind: Kind) -> None:
         configuration = self.configurations.get(call.region)
         if configuration is None:  # deleted meanwhile

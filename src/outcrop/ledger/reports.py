@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal, get_args
 
 import msgspec
 
-from outcrop.ledger.entry import DAY
+from outcrop.ledger.entry import DAY, Entry
 
 if TYPE_CHECKING:
     from sqlalchemy import ColumnElement
@@ -89,19 +89,48 @@ async def usage(
 
     from outcrop.storage.tables.ledger import entries
 
-    group = _group(by)
-    where: list[ColumnElement[bool]] = []
+    group, where = _group(by), _only(only)
     if since is not None:
         where.append(entries.c.ended >= since)
     if until is not None:
         where.append(entries.c.ended < until)
-    where += [_group(name) == value for name, value in (only or {}).items()]
     columns = [group.label("key"), entries.c.currency, *_sums()]
     query = select(*columns).where(*where).group_by(group, entries.c.currency)
     async with database.begin() as connection:
         rows = [_row(dict(found), by) for found in (await connection.execute(query)).mappings()]
     rows.sort(key=lambda row: (row.key or "",) if by == "day" else (-row.cost, -row.requests, row.key or ""))
     return Report(by=by, since=since, until=until, rows=rows, totals=totals(rows))
+
+
+async def newest(
+    database: "Database", count: int, *, before: int | None = None, only: Mapping[str, str] | None = None
+) -> list[Entry]:
+    """The `count` entries that ended last, before the time `before`; `only` as in `usage`, raises `ReportError`."""
+    from sqlalchemy import select
+
+    from outcrop.storage.tables.ledger import entries
+
+    where = _only(only)
+    if before is not None:
+        where.append(entries.c.ended < before)
+    query = select(entries).where(*where).order_by(entries.c.ended.desc(), entries.c.id.desc()).limit(count)
+    async with database.begin() as connection:
+        return [Entry(**row) for row in (await connection.execute(query)).mappings()]
+
+
+async def entry(database: "Database", id: str) -> Entry | None:
+    """The entry with that id."""
+    from sqlalchemy import select
+
+    from outcrop.storage.tables.ledger import entries
+
+    async with database.begin() as connection:
+        row = (await connection.execute(select(entries).where(entries.c.id == id))).mappings().first()
+    return Entry(**row) if row else None
+
+
+def _only(only: Mapping[str, str] | None) -> "list[ColumnElement[bool]]":
+    return [_group(name) == value for name, value in (only or {}).items()]
 
 
 def _group(by: str) -> "ColumnElement[Any]":

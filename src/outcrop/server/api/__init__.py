@@ -8,11 +8,12 @@ in place of a signature: what the page can do is what the API can.
 import logging
 from collections.abc import Mapping
 from typing import Any
+from urllib.parse import unquote
 
 import msgspec
 
 from outcrop.errors import InternalServerException, ResourceNotFoundException, ServiceError
-from outcrop.server.api import models, session
+from outcrop.server.api import access, identity, models, permissions, session, usage
 from outcrop.server.api.asked import Asked, Backing, Route, Told
 from outcrop.server.visitor import refuse_foreign
 from outcrop.wire import restjson
@@ -26,6 +27,16 @@ ROUTES: Mapping[tuple[str, str], Route] = {
     ("DELETE", "session"): session.end,
     ("POST", "tickets"): session.ticket,
     ("GET", "models"): models.show,
+    ("POST", "permissions"): permissions.show,
+    ("GET", "access"): access.show,
+    ("POST", "access/grant"): access.grant,
+    ("POST", "access/deny"): access.deny,
+    ("GET", "usage"): usage.report,
+    ("GET", "requests"): usage.newest,
+}
+BELOW: Mapping[tuple[str, str], Route] = {  # routes whose path goes on
+    ("POST", "iam"): identity.perform,
+    ("GET", "requests"): usage.one,
 }
 
 log = logging.getLogger("outcrop.server")
@@ -57,10 +68,13 @@ class Api:
         if request.path.startswith(AWS + "/"):
             inner = msgspec.structs.replace(request, path=request.path.removeprefix(AWS))
             return await self._backing.gateway.handle_for(principal, inner)
-        route = ROUTES.get((request.method, name))
+        route, rest = ROUTES.get((request.method, name)), ""
+        if route is None:
+            first, _, rest = name.partition("/")
+            route = BELOW.get((request.method, first)) if rest else None
         if route is None:
             raise ResourceNotFoundException(f"There is no {request.method} {request.path}.")
-        return _answered(await route(Asked(request, principal, self._backing)))
+        return _answered(await route(Asked(request, principal, self._backing, unquote(rest))))
 
 
 def _answered(value: Any) -> HttpResponse:

@@ -1,15 +1,23 @@
 """What a route of the page's API is given and what it may give back."""
 
 from collections.abc import Awaitable, Callable
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 
 import msgspec
 
+from outcrop.access import ModelAccess
 from outcrop.catalog import Catalogue
+from outcrop.doors.query import QueryDoor
 from outcrop.engines.table import Engines
+from outcrop.errors import ValidationException
+from outcrop.iam.authorization import Authorization
 from outcrop.iam.keys import Principal
+from outcrop.invocation_logging import Recorder
 from outcrop.server.visitor import Visitors
+from outcrop.storage.shared import SharedDatabase
 from outcrop.wire.http import Header, HttpRequest, HttpResponse, HttpStream
+
+Body = TypeVar("Body")
 
 
 class AnswersFor(Protocol):
@@ -19,21 +27,34 @@ class AnswersFor(Protocol):
 
 
 class Backing(msgspec.Struct, frozen=True):
-    """What stands behind the page: the gateway, who its visitors are, and what there is to call."""
+    """What stands behind the page: the gateway, who its visitors are, what there is to call, and what is kept of it."""
 
     gateway: AnswersFor
     visitors: Visitors
     catalogue: Catalogue
     engines: Engines
     region: str
+    identity: QueryDoor
+    authorization: Authorization
+    model_access: ModelAccess
+    database: SharedDatabase
+    recorder: Recorder
 
 
 class Asked(msgspec.Struct, frozen=True):
-    """One request to a route: as it came, whose it is, and what stands behind the page."""
+    """One request to a route: as it came, whose it is, what stands behind the page, and the path behind the route's."""
 
     request: HttpRequest
     principal: Principal
     backing: Backing
+    rest: str = ""
+
+    def body(self, kind: type[Body]) -> Body:
+        """The body, which is JSON of that kind; raises ValidationException."""
+        try:
+            return msgspec.json.decode(self.request.body or b"{}", type=kind)
+        except msgspec.MsgspecError as error:
+            raise ValidationException(f"The body is not what this route takes: {error}") from error
 
 
 class Told(msgspec.Struct, frozen=True):
