@@ -1,6 +1,7 @@
-"""Every kind of block of the hub, and what becomes of it before each kind of engine: passed on or refused, never dropped.
+"""Every kind of block of the hub, and what becomes of it before each kind of engine.
 
-`TABLE` says it, `test_matrix` proves it cell by cell, whole and streamed, and `page` is docs/reference/engines.md.
+`outcome` says it; `test_matrix` asks each cell, whole and streamed, and sees whether it is answered or refused; what a block
+looks like on the way is for the tests of the engines and families. `page` is docs/reference/engines.md.
 """
 
 from typing import Any
@@ -101,12 +102,13 @@ TAKEN_BY_NOBODY: dict[str, ChatRequest] = {
 KINDS = TAKEN_BY_CLAUDE | TAKEN_BY_NOBODY
 
 ENGINES = ("anthropic", "bedrock", "openai")
-# What differs from "passed" for what Claude takes, and from "refused" for the rest: "as text" is passed, too.
+# What differs from "passed" for what Claude takes, and from "refused" for the rest; all but "refused" are answered.
 _TEXT = ("pdf", "docx", "csv", "text document", "passages", "search result")
 _DIFFERS = {(kind, "openai"): "as text" for kind in _TEXT} | {
     ("docx", "anthropic"): "as text",
     ("csv", "anthropic"): "as text",
     ("citations", "openai"): "refused",
+    ("cache point", "openai"): "left out",
     ("redacted reasoning", "openai"): "refused",
 }
 
@@ -124,8 +126,9 @@ def page() -> str:
         "<!-- Made by tools/listings.py; edits are lost. -->",
         "",
         "What becomes of each kind of block on its way to a backend: *passed* as it is, *as text* when the backend takes no",
-        "such block, or *refused* in AWS's words. Nothing is dropped. Every cell is a test, whole and streamed, on Claude",
-        "Sonnet 4.5: `anthropic` and `bedrock` before another Outcrop, `openai` before a real llama.cpp.",
+        "such block, *refused* in AWS's words, or *left out*: a cache point changes no answer, and chat completions have",
+        "none. Each cell is asked, whole and streamed, on Claude Sonnet 4.5, and is answered or refused as it says:",
+        "`anthropic` and `bedrock` before another Outcrop, `openai` before a real llama.cpp.",
         "",
         f"| block | {' | '.join(ENGINES)} |",
         "|---|---|---|---|",
