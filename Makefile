@@ -30,7 +30,7 @@ $(PAGE): $(shell find web -type f -not -path 'web/node_modules/*' 2>/dev/null)
 	@cd web && npm ci --silent && npm run --silent build >/dev/null
 
 test: install-dev ## Run the tests that need only Python
-	@$(BIN)/python -m pytest -m "not clients"
+	@$(BIN)/python -m pytest -m "not clients" -n auto --dist loadfile
 
 test-clients: install-dev ## Run the tests with SDKs of other languages, and a browser
 	@bash tests/clients/install.sh

@@ -126,7 +126,7 @@ def test_a_stream_that_has_begun_is_never_tried_again(client, begun):
 
 def test_silence_before_the_answer_ends_in_time(client):
     with faulty(Silence()) as server, pytest.raises(NoAnswer) as failed:
-        client(server.endpoint, attempts=2, timeouts=Timeouts(first=0.1)).converse()
+        client(server.endpoint, attempts=2, timeouts=Timeouts(first=0.5)).converse()
     assert failed.value.code == "TimedOut"
     assert len(server.asked) == 2
 
