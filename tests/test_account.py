@@ -280,22 +280,8 @@ def test_a_caller_who_is_cancelled_has_cut_the_run(books: Books, before: int) ->
     assert entry.input_tokens == 8
 
 
-def test_a_reply_that_is_cancelled_while_it_is_recorded_is_not_complete(books: Books) -> None:
-    async def cancel() -> None:
-        task = asyncio.ensure_future(books.whole(Direct(told())))
-        await asyncio.sleep(0)
-        await asyncio.sleep(0)  # the engine has answered, the entry waits for the turn of the loop
-        task.cancel()
-        with pytest.raises(asyncio.CancelledError):
-            await task
-
-    asyncio.run(cancel())
-    entry, amendment = books.written
-    assert amendment == Amendment(entry.id, "cut", 20)
-
-
 def test_what_cannot_be_recorded_is_not_answered(books: Books, monkeypatch: pytest.MonkeyPatch) -> None:
-    def full(file: int, data: bytes) -> int:
+    def full(record: Record) -> None:
         raise OSError(28, "No space left on device")
 
     async def read() -> None:
@@ -304,7 +290,7 @@ def test_what_cannot_be_recorded_is_not_answered(books: Books, monkeypatch: pyte
         with pytest.raises(InternalServerException):
             await anext(run)
 
-    monkeypatch.setattr("outcrop.ledger.journal.os.write", full)
+    monkeypatch.setattr(books.journal, "record", full)
     with pytest.raises(InternalServerException):
         run(lambda: books.whole(Direct(told())))
     asyncio.run(read())

@@ -128,9 +128,9 @@ class Account:
                 self._taken.clear()
         self._held = batch
 
-    async def finish(self, usage: TokenUsage, latency_ms: int, first_token_ms: int) -> None:
+    def finish(self, usage: TokenUsage, latency_ms: int, first_token_ms: int) -> None:
         """The batch that was handed on last ends the run; otherwise as `complete`."""
-        await self.complete(usage, self._stop_reason(), latency_ms, first_token_ms=first_token_ms)
+        self.complete(usage, self._stop_reason(), latency_ms, first_token_ms=first_token_ms)
 
     def _stop_reason(self) -> str | None:
         """It stands right before the usage, in the last batch or at the end of one before it."""
@@ -140,7 +140,7 @@ class Account:
                     return event.stop_reason
         return None
 
-    async def complete(
+    def complete(
         self,
         usage: TokenUsage,
         stop_reason: str | None,
@@ -149,17 +149,13 @@ class Account:
         first_token_ms: int | None = None,
         images: int = 0,
     ) -> None:
-        """The run is complete; returns when its entry is in the journal, raises InternalServerException if it cannot be."""
+        """The run is complete, and its entry in the journal; raises InternalServerException if it cannot be."""
         written = self._entry("complete", usage, latency_ms, first_token_ms, stop_reason=stop_reason, images=images)
         try:
-            await self._journal.record(written)
+            self._journal.record(written)
         except OSError as error:
             log.error("the ledger cannot be written, so nothing is answered: %s", error)
             raise InternalServerException from error
-        except asyncio.CancelledError:
-            if self._held is None:  # a whole reply; what becomes of a stream, `close` says
-                self._amend(usage.output_tokens)
-            raise
 
     def failed(self, error: BaseException, latency_ms: int, first_token_ms: int | None = None) -> None:
         """The engine has raised `error`; `first_token_ms` if it had yielded something before.
@@ -219,7 +215,7 @@ class Account:
 
     def _now(self, record: ledger.Record) -> None:
         try:
-            self._journal.record_now(record)
+            self._journal.record(record)
         except OSError as error:
             log.error("the ledger cannot be written, and a run that ended badly is not in it: %s", error)
 

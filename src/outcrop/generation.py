@@ -34,7 +34,7 @@ async def whole(engine: Engine, model: Model, request: ChatRequest, account: Acc
         raise
     reply.latency_ms = _since(started)
     if account:
-        await account.complete(reply.usage, reply.stop_reason, reply.latency_ms)
+        account.complete(reply.usage, reply.stop_reason, reply.latency_ms)
     return reply
 
 
@@ -87,7 +87,7 @@ class Generation:
         if self._account:
             self._account.hand(batch)
             if isinstance(last, ConverseStreamMetadataEvent):
-                await self._account.finish(last.usage, elapsed, self.first_byte_ms)
+                self._account.finish(last.usage, elapsed, self.first_byte_ms)
         return batch
 
     async def _next(self) -> list[Event]:

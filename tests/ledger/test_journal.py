@@ -1,7 +1,8 @@
 """The journal: what was recorded is in the file, a torn tail is not, and only the dead are read by others."""
 
-import asyncio
 import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -19,64 +20,59 @@ def read(path: Path) -> list[Record]:
 
 
 def test_a_record_is_in_the_file_when_record_returns(journal: Journal, make: Make) -> None:
-    entry = make(metadata={"team": "geology"}, stop_reason="end_turn", first_token_ms=3)
-    asyncio.run(journal.record(entry))
+    entry, amendment = (
+        make(metadata={"team": "geology"}, stop_reason="end_turn", first_token_ms=3),
+        Amendment("x", "cut", 3),
+    )
+    for count, record in enumerate((entry, amendment), 1):
+        journal.record(record)
+        assert read(journal.path) == [entry, amendment][:count]
 
-    assert read(journal.path) == [entry]
+
+def test_a_process_that_is_killed_leaves_what_it_has_recorded(tmp_path: Path) -> None:
+    words = """
+import os, signal, sys
+from pathlib import Path
+from outcrop.ledger.entry import Amendment
+from outcrop.ledger.journal import Journal
+journal = Journal(Path(sys.argv[1]))
+for number in range(1000):
+    journal.record(Amendment(str(number), "cut", number))
+os.kill(os.getpid(), signal.SIGKILL)
+"""
+    subprocess.run([sys.executable, "-c", words, tmp_path], check=False)
+    (path,) = tmp_path.iterdir()
+    file = abandoned(path)
+
+    assert file is not None
+    os.close(file)
+    assert read(path) == [Amendment(str(number), "cut", number) for number in range(1000)]
 
 
-def test_what_is_recorded_together_is_written_once(
-    journal: Journal, make: Make, monkeypatch: pytest.MonkeyPatch
+def test_a_full_disk_fails_the_record_and_keeps_what_was_there(
+    tmp_path: Path, make: Make, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    writes: list[int] = []
-    write = os.write
-    monkeypatch.setattr("outcrop.ledger.journal.os.write", lambda file, data: writes.append(1) or write(file, data))
-    entries = [make() for _ in range(20)]
+    def full(file: int, offset: int, size: int) -> None:
+        raise OSError(28, "No space left on device")
 
-    async def record() -> None:
-        await asyncio.gather(*(journal.record(entry) for entry in entries))
-
-    asyncio.run(record())
-    assert read(journal.path) == entries
-    assert len(writes) == 1
-
-
-def test_what_cannot_wait_is_written_with_what_waits(journal: Journal, make: Make) -> None:
-    first, amendment = make(), Amendment("x", "cut", 3)
-
-    async def record() -> None:
-        waiting = asyncio.ensure_future(journal.record(first))
-        await asyncio.sleep(0)
-        journal.record_now(amendment)
-        assert read(journal.path) == [first, amendment]
-        await waiting
-
-    asyncio.run(record())
-    assert read(journal.path) == [first, amendment]
-
-
-def test_a_full_disk_fails_every_record_of_the_write_and_leaves_no_half(
-    journal: Journal, make: Make, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    kept, write = make(), os.write
-    asyncio.run(journal.record(kept))
-    monkeypatch.setattr("outcrop.ledger.journal.os.write", lambda file, data: write(file, data[:30]))
-
-    async def record() -> list[BaseException | None]:
-        return await asyncio.gather(*(journal.record(make()) for _ in range(3)), return_exceptions=True)
-
-    assert [type(failure) for failure in asyncio.run(record())] == [OSError] * 3
+    journal, kept = Journal(tmp_path, rotate=400), make()
+    journal.record(kept)
+    monkeypatch.setattr("outcrop.ledger.journal.os.posix_fallocate", full)
+    for _ in range(3):
+        with pytest.raises(OSError, match="No space left"):
+            journal.record(make())
     monkeypatch.undo()
     after = make()
-    journal.record_now(after)
-    assert read(journal.path) == [kept, after]
+    journal.record(after)
+    assert [record for path in sorted(tmp_path.iterdir()) for record in read(path)] == [kept, after]
+    journal.close()
 
 
 def test_a_journal_that_has_grown_is_followed_by_another(tmp_path: Path, make: Make) -> None:
     journal = Journal(tmp_path, rotate=1000)
     entries = [make() for _ in range(20)]
     for entry in entries:
-        journal.record_now(entry)
+        journal.record(entry)
     paths = sorted(tmp_path.iterdir())
 
     assert len(paths) > 3
@@ -95,27 +91,34 @@ def test_an_empty_journal_leaves_no_file(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
-def test_what_waits_is_written_when_the_journal_is_closed(tmp_path: Path, make: Make) -> None:
-    journal, entry = Journal(tmp_path), make()
-
-    async def leave() -> None:
-        recording = asyncio.ensure_future(journal.record(entry))
-        await asyncio.sleep(0)
-        recording.cancel()
-        await asyncio.gather(recording, return_exceptions=True)
-
-    asyncio.run(leave())
+def test_a_closed_journal_takes_no_more_space_than_its_entries(tmp_path: Path, make: Make) -> None:
+    journal = Journal(tmp_path)
+    journal.record(make())
+    size = journal.size
+    assert journal.path.stat().st_size > size
     journal.close()
-    assert read(journal.path) == [entry]
+
+    assert journal.path.stat().st_size == size
+
+
+def test_what_is_recorded_after_the_end_is_found_by_the_next_start(tmp_path: Path, make: Make) -> None:
+    journal, made = Journal(tmp_path), [make(), make()]
+    journal.record(made[0])
+    journal.close()
+    journal.close()
+    journal.record(made[1])
+
+    assert [record for path in sorted(tmp_path.iterdir()) for record in read(path)] == made
+    journal.close()
 
 
 def test_a_durable_journal_waits_for_the_disk(tmp_path: Path, make: Make) -> None:
-    import fcntl
-
     journal = Journal(tmp_path, durable=True)
-    journal.record_now(make())
+    made = [make() for _ in range(50)]  # over several pages
+    for entry in made:
+        journal.record(entry)
 
-    assert fcntl.fcntl(journal._file, fcntl.F_GETFL) & os.O_DSYNC
+    assert read(journal.path) == made
     journal.close()
 
 

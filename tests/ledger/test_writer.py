@@ -49,7 +49,7 @@ def test_every_member_of_an_entry_arrives_as_it_was_written(journal: Journal, ma
         cost=2**60,
         metadata={"team": "geology", "é": ""},
     )
-    journal.record_now(full)
+    journal.record(full)
 
     async def drain(database: Database) -> None:
         assert await Drain(journal.folder).run(database) == 1
@@ -63,7 +63,7 @@ def test_an_entry_is_there_once_however_often_its_journal_is_read(
 ) -> None:
     made = sorted((make() for _ in range(ROWS + 7)), key=lambda entry: entry.id)
     for entry in made:
-        journal.record_now(entry)
+        journal.record(entry)
 
     async def drain(database: Database) -> None:
         drain = Drain(journal.folder)
@@ -77,8 +77,8 @@ def test_an_entry_is_there_once_however_often_its_journal_is_read(
 
 def test_an_amendment_changes_the_end_of_an_entry(journal: Journal, make: Make, database_url: str) -> None:
     entry = make()
-    journal.record_now(entry)
-    journal.record_now(Amendment(entry.id, "cut", 4))
+    journal.record(entry)
+    journal.record(Amendment(entry.id, "cut", 4))
 
     async def drain(database: Database) -> None:
         for _ in range(2):
@@ -93,10 +93,10 @@ def test_the_journals_of_the_dead_are_read_and_removed(tmp_path: Path, make: Mak
     dead = [Journal(tmp_path / "journal") for _ in range(3)]
     made = sorted((make() for _ in dead), key=lambda entry: entry.id)
     for journal, entry in zip(dead, made, strict=True):
-        journal.record_now(entry)
+        journal.record(entry)
         journal.close()
     alive, other = Journal(tmp_path / "journal"), Journal(tmp_path / "journal")
-    other.record_now(make())
+    other.record(make())
 
     async def drain(database: Database) -> None:
         drain = Drain(alive.folder, alive)
@@ -121,7 +121,7 @@ def test_what_stands_before_a_torn_or_damaged_end_is_kept(
 ) -> None:
     folder, entry = tmp_path / "journal", make()
     journal = Journal(folder)
-    journal.record_now(entry)
+    journal.record(entry)
     journal.close()
     with journal.path.open("ab") as file:
         file.write(tail)
@@ -149,10 +149,10 @@ def test_the_writer_drains_in_the_background_and_once_more_at_its_end(tmp_path: 
     writer = Writer(journal, tmp_path, interval=0.01)
     first, last = make(ended=1_700_000_000_000_000), make(ended=1_800_000_000_000_000)
     writer.start()
-    journal.record_now(first)
+    journal.record(first)
     while writer.waiting and not done.wait(0.01):
         pass
-    journal.record_now(last)
+    journal.record(last)
     journal.close()
     writer.stop()
 
@@ -175,7 +175,7 @@ def test_entries_wait_for_a_database_that_is_away(tmp_path: Path, make: Make, ca
     caplog.set_level(logging.ERROR)
     logging.getLogger("outcrop.ledger").addFilter(lambda record: said.set() or True)
     writer = Writer(journal, tmp_path, "postgresql://nobody:hidden@127.0.0.1:1/none", interval=0.01)
-    journal.record_now(make())
+    journal.record(make())
     writer.start()
     assert said.wait(10)
     journal.close()

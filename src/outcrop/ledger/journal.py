@@ -1,15 +1,14 @@
 """The journal: an append-only file per process, in which an entry is before the last byte of its answer leaves.
 
-Each frame is length, CRC-32 and a record, so that a torn tail is told from an entry. What is written has left the process
-with one system call: `kill -9` loses nothing of it; a loss of power may, unless the journal is `durable`, whose writes wait
-for the disk. Entries of requests that are worked on together are written together. A journal is its process's while it
-holds the file's lock, which the kernel takes back from the dead; whoever gets the lock of a file may read it to its end and
-remove it.
+Each frame is length, CRC-32 and a record; a length of zero is the end. The file is a piece of shared memory: what is copied
+there is the kernel's, so that `kill -9` loses nothing of it, and no system call hands the interpreter's lock to others,
+which costs more than all the rest. A loss of power may lose some, unless the journal is `durable` and waits for the disk.
+A journal is its process's while it holds the file's lock, which the kernel takes back from the dead; whoever gets the lock
+of a file may read it to its end and remove it.
 """
 
-import asyncio
-import contextlib
 import fcntl
+import mmap
 import os
 import struct
 import time
@@ -25,7 +24,7 @@ from outcrop.ledger.entry import Record
 NAME = "journal"  # of the folder in a data directory
 SUFFIX = ".journal"
 MAGIC = b"outcrop journal 1\n"
-ROTATE = 8_000_000  # bytes, some 20,000 entries; what is read again after a crash is read in a second
+ROTATE = 1 << 22  # bytes, some 12,000 entries; what is read again after a crash is read in a second
 _HEAD = struct.Struct("<II")
 _MOST = 1_000_000  # bytes of one record; a length beyond it is no length
 
@@ -37,84 +36,76 @@ class DamagedJournal(Exception):
     """A journal that is none, or is damaged before its end."""
 
 
-class _Batch:
-    """The frames of one turn of the loop; `write` does so once, whoever asks first, and fails for all."""
-
-    __slots__ = ("failure", "frames", "written")
-
-    def __init__(self) -> None:
-        self.frames: list[bytes] = []
-        self.written = False
-        self.failure: OSError | None = None
-
-
 class Journal:
-    """This process's journal in `folder`. Use it from one event loop."""
+    """This process's journal in `folder`. Use it from one thread."""
 
     def __init__(self, folder: Path, *, durable: bool = False, rotate: int = ROTATE) -> None:
         self.folder, self._durable, self._rotate = folder, durable, rotate
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        self._batch = _Batch()
         self._open()
 
     def _open(self) -> None:
-        self.path = self.folder / f"{time.time_ns():020d}-{uuid.uuid4().hex[:12]}{SUFFIX}"
-        fresh = self.path.with_suffix(
+        path = self.folder / f"{time.time_ns():020d}-{uuid.uuid4().hex[:12]}{SUFFIX}"
+        fresh = path.with_suffix(
             ".new"
         )  # under its name only once it is locked: without a lock it would be a dead one's
-        flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC
-        self._file = os.open(fresh, flags | (os.O_DSYNC if self._durable else 0), 0o600)
-        fcntl.flock(self._file, fcntl.LOCK_EX)
-        self._size = os.write(self._file, MAGIC)
-        fresh.rename(self.path)
-
-    async def record(self, record: Record) -> None:
-        """Write `record`, together with what others record in this turn of the loop; raises OSError.
-
-        When it returns, the record is in the file (on the disk, if the journal is durable).
-        """
-        batch = self._batch
-        batch.frames.append(frame(record))
-        await asyncio.sleep(0)
-        if not batch.written:
-            self._write(batch)
-        if batch.failure:
-            raise batch.failure
-
-    def record_now(self, record: Record) -> None:
-        """Write `record` at once: what ends badly cannot wait for a turn; raises OSError."""
-        batch = self._batch
-        batch.frames.append(frame(record))
-        self._write(batch)
-        if batch.failure:
-            raise batch.failure
-
-    def _write(self, batch: _Batch) -> None:
-        self._batch = _Batch()
-        batch.written = True
-        data = b"".join(batch.frames)
+        file = os.open(fresh, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
         try:
-            if self._size >= self._rotate:
-                self._renew()
-            if os.write(self._file, data) != len(data):
-                raise OSError(f"{self.path}: the disk took a part of an entry only")
-            self._size += len(data)
-        except OSError as error:
-            batch.failure = error
-            with contextlib.suppress(OSError):
-                os.ftruncate(self._file, self._size)  # half a frame would hide those behind it
+            fcntl.flock(file, fcntl.LOCK_EX)
+            _reserve(file, self._rotate)
+            space = mmap.mmap(file, self._rotate)
+        except BaseException:
+            fresh.unlink(missing_ok=True)
+            os.close(file)
+            raise
+        space[: len(MAGIC)] = MAGIC
+        fresh.rename(path)
+        self.path, self.size, self._file, self._space, self._closed = path, len(MAGIC), file, space, False
+
+    def record(self, record: Record) -> None:
+        """Put `record` into the file; raises OSError when there is no space for it."""
+        data = frame(record)
+        at, end = self.size, self.size + len(data)
+        if end > self._rotate or self._closed:
+            self._renew()
+            at, end = self.size, self.size + len(data)
+        space = self._space
+        space[at + _HEAD.size : end] = data[_HEAD.size :]
+        space[at : at + _HEAD.size] = data[: _HEAD.size]  # last, and at once: whoever reads it finds the rest
+        self.size = end
+        if self._durable:
+            page = at - at % mmap.ALLOCATIONGRANULARITY
+            space.flush(page, end - page)
 
     def _renew(self) -> None:
-        old = self._file
+        old, closed = (self._space, self._file, self.size), self._closed
         self._open()
-        os.close(old)
+        if not closed:
+            _leave(*old)
 
     def close(self) -> None:
-        """Write what waits and let go of the file; one without entries is removed."""
-        self._write(self._batch)
-        if self._size == len(MAGIC):
-            self.path.unlink(missing_ok=True)
-        os.close(self._file)
+        """Let go of the file; one without entries is removed. What is recorded after it, when a server that is hurried cuts
+        its last runs, is in another file, for the next start to find.
+        """
+        if not self._closed:
+            if self.size == len(MAGIC):
+                self.path.unlink(missing_ok=True)
+            _leave(self._space, self._file, self.size)
+            self._closed = True
+
+
+def _reserve(file: int, size: int) -> None:
+    """Have the disk keep the space, so that writing there cannot fail; raises OSError when it has none."""
+    if hasattr(os, "posix_fallocate"):
+        os.posix_fallocate(file, 0, size)
+    else:
+        os.ftruncate(file, size)
+
+
+def _leave(space: mmap.mmap, file: int, size: int) -> None:
+    space.close()
+    os.ftruncate(file, size)
+    os.close(file)
 
 
 def frame(record: Record) -> bytes:
@@ -131,6 +122,8 @@ def records(data: bytes) -> Iterator[tuple[Record, int]]:
     at = 0
     while at + _HEAD.size <= len(data):
         length, checksum = _HEAD.unpack_from(data, at)
+        if not length:
+            return
         body = data[at + _HEAD.size : at + _HEAD.size + length]
         if length > _MOST:
             raise DamagedJournal(f"a record of {length} bytes at {at}")

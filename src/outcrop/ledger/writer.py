@@ -50,8 +50,17 @@ class Drain:
         for path in sorted(self._folder.glob(f"*{SUFFIX}")):
             with _claimed(path) as gone:
                 if gone or self._mine(path):
-                    total += max(0, _size(path) - self._offsets.get(path, len(MAGIC)))
+                    total += max(0, self._size(path) - self._offsets.get(path, len(MAGIC)))
         return total
+
+    def _size(self, path: Path) -> int:
+        """Of what is in a journal; one that is not closed may seem larger."""
+        if self._own and path == self._own.path:
+            return self._own.size
+        try:
+            return path.stat().st_size
+        except FileNotFoundError:
+            return 0
 
     def _mine(self, path: Path) -> bool:
         return self._own is None or path == self._own.path
@@ -121,13 +130,6 @@ def _set_aside(path: Path) -> None:
 
 def _remove(path: Path) -> None:
     path.unlink(missing_ok=True)
-
-
-def _size(path: Path) -> int:
-    try:
-        return path.stat().st_size
-    except FileNotFoundError:
-        return 0
 
 
 def _from(path: Path, start: int) -> bytes:
@@ -211,9 +213,10 @@ class Writer:
             return
         try:
             while not self._stopping.is_set():
-                await self._look(database)
+                if self._drain.waiting():
+                    await self._look(database)
                 await self._pause(self._interval)
-            await self._look(database)
+            await self._look(database)  # whether or not anything waits: what is drained is removed
         finally:
             await shared.aclose()
 
@@ -221,8 +224,7 @@ class Writer:
         from sqlalchemy.exc import SQLAlchemyError
 
         try:
-            if self._drain.waiting():
-                await self._drain.run(database)
+            await self._drain.run(database)
         except (SQLAlchemyError, OSError) as error:
             log.error("the ledger waits in its journal: %s", type(error).__name__)
 

@@ -57,7 +57,7 @@ async def _embed(call: Call, model: Model, family: VectorFamily) -> Native:
     request = family.decode(call.input.body, model)
     run = _Run(await call.account(model, row))
     reply = await run.end(row.engine.embed(model, request))
-    await run.record(events.usage(reply.input_tokens, 0))
+    run.record(events.usage(reply.input_tokens, 0))
     counted = ("x-amzn-bedrock-input-token-count", str(reply.input_tokens))
     return family.encode_reply(reply, request, model), [run.latency, counted]
 
@@ -70,7 +70,7 @@ async def _rerank(call: Call, model: Model, family: RerankFamily) -> Native:
     request = family.decode(call.input.body, model)
     run = _Run(await call.account(model, row))
     reply = await run.end(row.engine.rerank(model, request))
-    await run.record(NOTHING)
+    run.record(NOTHING)
     return family.encode_reply(reply, request, model), [run.latency]
 
 
@@ -82,7 +82,7 @@ async def _paint(call: Call, model: Model, family: PictureFamily) -> Native:
     request = family.decode(call.input.body, model)
     run = _Run(await call.account(model, row))
     reply = await run.end(row.engine.paint(model, request))
-    await run.record(NOTHING, images=len(reply.images))
+    run.record(NOTHING, images=len(reply.images))
     return family.encode_reply(reply, request, model), [run.latency]
 
 
@@ -105,10 +105,10 @@ class _Run:
         self._ms = self._elapsed()
         return answered
 
-    async def record(self, usage: TokenUsage, *, images: int = 0) -> None:
+    def record(self, usage: TokenUsage, *, images: int = 0) -> None:
         """Account for what was used."""
         if self._account:
-            await self._account.complete(usage, None, self._ms, images=images)
+            self._account.complete(usage, None, self._ms, images=images)
 
     def _elapsed(self) -> int:
         return int((time.perf_counter() - self._started) * 1000)
