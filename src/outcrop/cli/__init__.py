@@ -7,6 +7,7 @@ import typer
 from outcrop import __version__
 from outcrop.cli import (
     access,
+    batch,
     check,
     converse,
     count,
@@ -35,6 +36,7 @@ app.command("page")(page.page)
 app.command("env")(env.env)
 app.command("converse")(converse.converse)
 app.command("invoke")(invoke.invoke)
+app.command("batch")(batch.batch)
 app.command("count")(count.count)
 app.command("check")(check.check)
 app.command("usage")(usage.usage)

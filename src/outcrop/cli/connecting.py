@@ -7,7 +7,7 @@ Credentials alone do not: nothing is sent to AWS, and paid for, because a server
 import os
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, NamedTuple
+from typing import TYPE_CHECKING, Annotated, Any, NamedTuple
 
 import typer
 
@@ -43,22 +43,27 @@ class Asked(NamedTuple):
 
 def connect(asked: Asked) -> "Client":
     """The client; ends the command with a sentence when there is nobody to ask."""
-    from outcrop.cli.terminal import fail
     from outcrop.client.blocking import Client
+
+    with answering():
+        return Client(**whom(asked))
+
+
+def whom(asked: Asked) -> dict[str, Any]:
+    """What a client is made with, of either kind; ends the command with a sentence when there is nobody to ask."""
+    from outcrop.cli.terminal import fail
 
     if asked.data and asked.elsewhere:
         fail("--data names a local server, the other options name somebody else", do="leave one or the other away")
     named = any(map(os.environ.get, ENDPOINTS)) and not asked.data
     if not (asked.elsewhere or named):
         return _local(asked.data)
-    with answering():
-        return Client(asked.endpoint_url, region=asked.region, profile=asked.profile)
+    return {"endpoint": asked.endpoint_url, "region": asked.region, "profile": asked.profile}
 
 
-def _local(data: Path | None) -> "Client":
+def _local(data: Path | None) -> dict[str, Any]:
     from outcrop.cli import running
     from outcrop.cli.terminal import fail
-    from outcrop.client.blocking import Client
     from outcrop.config import data_directory
     from outcrop.iam.keys import RootKey
 
@@ -70,13 +75,13 @@ def _local(data: Path | None) -> "Client":
             do="start one: outcrop serve" + ("" if data else "\n  or ask AWS: --profile NAME, --region REGION"),
         )
     root = RootKey.of(folder).credentials
-    return Client(
-        server.endpoint,
-        access_key_id=root.access_key_id,
-        secret_access_key=root.secret_access_key,
-        region=server.region,
-        ca_bundle=Path(server.ca_bundle) if server.ca_bundle else None,
-    )
+    return {
+        "endpoint": server.endpoint,
+        "access_key_id": root.access_key_id,
+        "secret_access_key": root.secret_access_key,
+        "region": server.region,
+        "ca_bundle": Path(server.ca_bundle) if server.ca_bundle else None,
+    }
 
 
 @contextmanager

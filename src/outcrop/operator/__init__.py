@@ -11,6 +11,7 @@ from outcrop.operator.clients import Blocking, Boto
 from outcrop.operator.content_generator import MultimodalContentGenerator
 from outcrop.operator.converse import ConverseOperator
 from outcrop.operator.exceptions import ConfigurationException, DataException, ExecutionException
+from outcrop.operator.files import run_file
 from outcrop.operator.functions import FunctionGenerator, FunctionResultGenerator
 from outcrop.operator.loop import PipeLoop
 from outcrop.operator.message_appender import MessageAppender
@@ -42,4 +43,5 @@ __all__ = [
     "Routed",
     "Statistics",
     "ToolCalling",
+    "run_file",
 ]

@@ -137,12 +137,16 @@ class Operator:
         try:
             document = await self.process(record)
         except DataException as error:
-            if self.on_error == "route":
-                return [Routed("error0", error.document(), index)]
-            if self.on_error == "discard":
-                return []
-            raise
+            return await self.failed(error, index)
         return [Routed(view, one, index) for view, one in self.views(document)]
+
+    async def failed(self, error: DataException, index: int = 0) -> list[Routed]:
+        """What the error policy makes of a record that failed, here or before it got here; raises `error` for stop."""
+        if self.on_error == "route":
+            return [Routed("error0", error.document(), index)]
+        if self.on_error == "discard":
+            return []
+        raise error
 
     async def run(self, records: Records, *, concurrency: int = 1) -> AsyncIterator[Routed]:
         """The documents of all `records`, in their order, `concurrency` records being worked on at a time.

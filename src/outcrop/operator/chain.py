@@ -41,10 +41,11 @@ class Chain(Operator):
                 return []
             document = await self.process(record)
         except DataException as error:
-            return await self._failed(error, index)
+            return await self.failed(error, index)
         return [Routed(view, one, index) for view, one in self.operators[-1].views(document)]
 
-    async def _failed(self, error: DataException, index: int) -> list[Routed]:
+    async def failed(self, error: DataException, index: int = 0) -> list[Routed]:
+        """What the nearest policy makes of it, or the error pipeline."""
         policy = error.policy or self.on_error
         if policy == "discard":
             return []

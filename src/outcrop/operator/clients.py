@@ -9,11 +9,13 @@ import base64
 import inspect
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextvars import ContextVar
 from functools import partial
 from typing import Any, Protocol, TypeAlias, TypeVar, cast
 
 import msgspec
 
+from outcrop.batch.pace import Pace
 from outcrop.operator.exceptions import DataException, Document, ExecutionException
 
 T = TypeVar("T")
@@ -26,6 +28,9 @@ _CALLER = frozenset(
     "InvalidClientTokenId AuthFailure".split()
 )
 _BLOBS = ("bytes", "redactedContent")
+_PUSHES = frozenset("ThrottlingException TooManyRequestsException ServiceUnavailableException SlowDown".split())
+# The pace of the run that a record is worked on in.
+PACE: ContextVar[Pace | None] = ContextVar("PACE", default=None)
 
 
 class Client(Protocol):
@@ -113,13 +118,22 @@ def connect(client: ClientLike) -> Client:
 
 
 async def call(client: Client, request: Document) -> Document:
-    """The response to `request` as JSON. Raises DataException, or ExecutionException when the caller is not known."""
-    try:
-        response = await client.converse(request)
-    except (DataException, ExecutionException):
-        raise
-    except Exception as error:
-        raise _failure(error) from error
+    """The response to `request` as JSON. Raises DataException, or ExecutionException when the caller is not known.
+
+    In a run with a `PACE` a call that the service pushes back, after the client's own retries, is tried again in time.
+    """
+    tries = 0
+    while True:
+        try:
+            response = await client.converse(request)
+            break
+        except (DataException, ExecutionException):
+            raise
+        except Exception as error:
+            failure, pace = _failure(error), PACE.get()
+            tries += 1
+            if pace is None or not _pushed_back(failure, error) or not await pace.again(tries):
+                raise failure from error
     answer: Any = msgspec.to_builtins(response)
     if not _has_message(answer):
         raise DataException(
@@ -127,6 +141,12 @@ async def call(client: Client, request: Document) -> Document:
         )
     answer.pop("ResponseMetadata", None)  # boto3's own
     return dict(answer)
+
+
+def _pushed_back(failure: DataException | ExecutionException, error: Exception) -> bool:
+    """Whether the service says that there is too much: throttling, or nobody there to answer (429, 503)."""
+    code = failure.code if isinstance(failure, DataException) else None
+    return bool(code) and (code in _PUSHES or getattr(error, "status", None) in (429, 503))
 
 
 def _has_message(answer: Any) -> bool:

@@ -147,6 +147,10 @@ class ConverseOperator(ModelOperator):
         document["original"] = self.original(record)
         return document
 
+    def first_request(self, record: Record) -> Document:
+        """The request that would be sent for `record`, and nothing is sent. Raises DataException."""
+        return self._asked(record).request
+
     def _asked(self, record: Record) -> Asked:
         conversation = self._conversation(record)
         self.statistics.warnings += conversation.warnings

@@ -1,0 +1,282 @@
+"""`outcrop batch FILE`: one question for every record of a file, answers and errors to files, resumable.
+
+The command makes a Converse operator of its options and runs it (`outcrop.operator.files`); what is drawn meanwhile is in
+`outcrop.cli.meter`, what a run will cost is reckoned in `outcrop.cli.estimate`.
+"""
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, Literal, NamedTuple
+
+import typer
+
+from outcrop.cli.connecting import MODEL, Asked, Data, EndpointUrl, Model, Profile, Region, answering, whom
+
+if TYPE_CHECKING:
+    from outcrop.batch import Progress, Source
+    from outcrop.cli.meter import Meter
+    from outcrop.operator import ConverseOperator
+
+OnError = Literal["stop", "discard", "route"]
+Content = Literal["text", "bytes"]
+SOME_FAILED = 3  # the exit status of a run that came to its end, when records have failed
+
+
+def batch(
+    source: Annotated[
+        str | None,
+        typer.Argument(
+            metavar="FILE", help="JSON lines, CSV, TSV, Parquet or a directory; standard input when - or none."
+        ),
+    ] = None,
+    model: Model = MODEL,
+    prompt: Annotated[
+        str | None,
+        typer.Option("--prompt", "-p", metavar="$PATH", help="Where in a record the question is, as in '$msg'."),
+    ] = None,
+    template: Annotated[
+        str | None,
+        typer.Option("--template", "-t", metavar="TEXT", help="The question as a template: 'Sum up: {{body}}'."),
+    ] = None,
+    message_payload: Annotated[
+        str | None, typer.Option(metavar="$PATH", help="Where whole messages are, instead of a question: '$messages'.")
+    ] = None,
+    system: Annotated[
+        str | None, typer.Option("--system", "-s", metavar="TEXT", help="System prompt, or a $PATH.")
+    ] = None,
+    json_mode: Annotated[bool, typer.Option("--json-mode", help="Make the model answer with JSON.")] = False,
+    schema: Annotated[Path | None, typer.Option(metavar="FILE", help="JSON mode, held to this JSON schema.")] = None,
+    simplify: Annotated[
+        bool, typer.Option("--simplify", help="The short form of answers, one for all models.")
+    ] = False,
+    go_on: Annotated[
+        int, typer.Option("--continue", metavar="N", min=0, max=20, help="Ask on up to N times when cut off.")
+    ] = 0,
+    max_tokens: Annotated[int | None, typer.Option(metavar="N", help="Most tokens to answer with.")] = None,
+    temperature: Annotated[float | None, typer.Option(metavar="X", help="0 to 1.")] = None,
+    content: Annotated[
+        Content, typer.Option(help="What a directory's files are: $text or $bytes of a record.")
+    ] = "text",
+    output: Annotated[
+        Path | None,
+        typer.Option("--output", "-o", metavar="FILE", help="Answers, as JSON lines; standard output without it."),
+    ] = None,
+    errors: Annotated[Path | None, typer.Option(metavar="FILE", help="Error documents of --on-error route.")] = None,
+    on_error: Annotated[
+        OnError | None, typer.Option(help="Of a record that fails. Without it: route with --errors, else stop.")
+    ] = None,
+    concurrency: Annotated[
+        int,
+        typer.Option("--concurrency", "-c", metavar="N", min=1, help="Most records at a time; fewer while throttled."),
+    ] = 16,
+    ordered: Annotated[bool, typer.Option("--ordered", help="Answers in the order of their records.")] = False,
+    resume: Annotated[
+        bool | None, typer.Option("--resume/--fresh", help="Go on where a run ended, or begin anew over what is there.")
+    ] = None,
+    limit: Annotated[int | None, typer.Option(metavar="N", min=1, help="Only the first N records.")] = None,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Ask nothing; say how many tokens it will take, and dollars.")
+    ] = False,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No progress.")] = False,
+    profile: Profile = None,
+    region: Region = None,
+    endpoint_url: EndpointUrl = None,
+    data: Data = None,
+) -> None:
+    """Ask a model once for every record of a file.
+
+    \b
+    outcrop batch mails.jsonl -p '$body' -s "Answer in one sentence." -o answers.jsonl
+    outcrop batch mails.csv -t 'Which order is this? {{body}}' --json-mode -o orders.jsonl --errors failed.jsonl
+    outcrop batch mails.jsonl -p '$body' --dry-run
+    outcrop batch mails.jsonl -p '$body' -o answers.jsonl --resume     (after it was stopped, or killed)
+    outcrop batch scans/ -t 'Sum up: {{text}}' | jq -r .output.message.content[0].text
+    zcat mails.gz | outcrop batch -p '$body' --simplify > answers.jsonl
+
+    An answer is a Converse response with the record under `original`. Interrupted at any point, a run goes on with --resume,
+    by what FILE.progress beside its output says; every record's answer is there once.
+
+    \b
+    Exit status: 0 all went well, 3 some records failed, 1 the run ended early, 130 it was interrupted.
+    """
+    on_error = _policy(on_error, errors, output, resume)
+    records = _source(source, content)
+    operator = _operator(
+        {
+            "model": model,
+            "prompt": _prompt(prompt, template, message_payload),
+            "message_payload": message_payload,
+            "use_message_payload": message_payload is not None,
+            "system_prompt": system,
+            "json_mode": json_mode or schema is not None,
+            "json_schema": _schema(schema),
+            "simplify_response": simplify,
+            "continuation_requests": go_on > 0,
+            "continuation_requests_limit": go_on or None,
+            "maximum_tokens": max_tokens,
+            "temperature": temperature,
+            "on_error": on_error,
+        },
+        None if dry_run else whom(Asked(profile, region, endpoint_url, data)),
+    )
+    if dry_run:
+        from outcrop.cli.estimate import show
+
+        show(operator, records, limit)
+        return
+    plan = _Plan(operator, records, output, errors, concurrency, ordered, resume, limit)
+    with answering():
+        done = _run(plan, _watch(model, quiet or (output is None and sys.stdout.isatty())))
+    if done.counts.get("error0") or operator.statistics.errors:
+        raise typer.Exit(SOME_FAILED)
+
+
+class _Plan(NamedTuple):
+    """What is to be run, and how."""
+
+    operator: "ConverseOperator"
+    source: "Source"
+    output: Path | None
+    errors: Path | None
+    concurrency: int
+    ordered: bool
+    resume: bool | None
+    limit: int | None
+
+
+def _policy(on_error: OnError | None, errors: Path | None, output: Path | None, resume: bool | None) -> OnError:
+    """What becomes of errors, when files are named for what is asked."""
+    from outcrop.cli.terminal import fail
+
+    if resume is not None and output is None:
+        fail("--resume and --fresh need --output", why="what went to standard output is not kept")
+    if on_error == "route" and errors is None:
+        fail("--on-error route needs --errors", do="name a file: --errors failed.jsonl")
+    return on_error or ("route" if errors else "stop")
+
+
+def _source(name: str | None, content: Content) -> "Source":
+    from outcrop.batch import SourceError, open_source
+    from outcrop.cli.terminal import fail
+
+    if name in (None, "-") and sys.stdin.isatty():
+        fail("there are no records", do="name a file: outcrop batch FILE -p '$PATH', or pipe JSON lines in")
+    try:
+        return open_source(None if name in (None, "-") else Path(str(name)), content=content)
+    except SourceError as error:
+        fail(str(error))
+
+
+def _prompt(prompt: str | None, template: str | None, payload: str | None) -> Any:
+    """The operator's prompt: a path, or a template that is filled in from the record."""
+    from outcrop.cli.terminal import fail
+    from outcrop.operator import mustache
+
+    if sum(given is not None for given in (prompt, template, payload)) != 1:
+        fail(
+            "one of --prompt, --template and --message-payload says what to ask",
+            do="as in --prompt '$body', --template 'Sum up: {{body}}' or --message-payload '$messages'",
+        )
+    if template is None:
+        return prompt
+    try:
+        return _Filled(mustache.compile(template), template)
+    except mustache.InvalidTemplate as error:
+        fail("--template is no template", why=str(error))
+
+
+class _Filled:
+    """A template as a callable; its text tells it from another when a run goes on."""
+
+    def __init__(self, template: Any, text: str) -> None:
+        self._template, self.__qualname__ = template, text
+
+    def __call__(self, record: Any) -> str:
+        rendered: str = self._template.render(record)
+        return rendered
+
+
+def _schema(file: Path | None) -> Any:
+    import msgspec
+
+    from outcrop.cli.terminal import fail
+
+    try:
+        return msgspec.json.decode(file.read_bytes()) if file else None
+    except msgspec.DecodeError as error:
+        fail(f"{file} is no JSON schema", why=str(error))
+
+
+def _operator(settings: dict[str, Any], client: dict[str, Any] | None) -> "ConverseOperator":
+    from outcrop.cli.terminal import fail
+    from outcrop.client import AsyncClient
+    from outcrop.operator import ConfigurationException, ConverseOperator
+
+    try:
+        return ConverseOperator(lambda: AsyncClient(**(client or {})), **settings)
+    except ConfigurationException as error:
+        fail(error.error, why=error.reason, do=error.resolution)
+
+
+def _watch(model: str, quiet: bool) -> "Meter | None":
+    from outcrop.cli.meter import Bar, Lines
+
+    if quiet:
+        return None
+    return Bar(model) if sys.stderr.isatty() else Lines(model)
+
+
+def _run(plan: _Plan, watch: "Meter | None") -> "Progress":
+    """The run; what ends it early is said in a sentence."""
+    import asyncio
+
+    from outcrop.batch import Foreign, InTheWay, SourceError
+    from outcrop.batch.sheets import Busy
+    from outcrop.cli.terminal import complain, fail
+    from outcrop.operator.exceptions import OperatorException
+
+    again = "go on with it: --resume" if plan.output else ""
+    try:
+        return asyncio.run(_ran(plan, watch))
+    except InTheWay as error:
+        fail(f"{error} is there already", do="go on with it: --resume, or begin anew: --fresh")
+    except Foreign as error:
+        fail("there is nothing here to go on with", why=str(error), do="begin anew: --fresh, or name another --output")
+    except Busy as error:
+        fail(f"another process writes {error}")
+    except SourceError as error:
+        fail(str(error))
+    except OperatorException as error:
+        fail(error.error, why=error.reason, do="\n  ".join(filter(None, (error.resolution, again))))
+    except KeyboardInterrupt:
+        complain("interrupted", do=again)
+        raise typer.Exit(130) from None
+    except BrokenPipeError:
+        import os
+
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # nobody reads: nothing is left to flush
+        raise typer.Exit(1) from None
+    finally:
+        if watch is not None:
+            watch.close()
+
+
+async def _ran(plan: _Plan, watch: "Meter | None") -> "Progress":
+    import os
+
+    from outcrop.batch import Sheets
+    from outcrop.operator.files import run, run_file
+
+    options: dict[str, Any] = {
+        "concurrency": plan.concurrency,
+        "ordered": plan.ordered,
+        "limit": plan.limit,
+        "watch": watch,
+    }
+    async with plan.operator as operator:
+        if plan.output:
+            return await run_file(operator, plan.source, plan.output, plan.errors, resume=plan.resume, **options)
+        files = {"output0": sys.stdout.fileno()}
+        if plan.errors:
+            files["error0"] = os.open(plan.errors, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o644)
+        return await run(operator, plan.source, Sheets.to(files), **options)
