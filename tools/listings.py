@@ -50,6 +50,7 @@ COMMANDS = (
     "env",
     "converse",
     "invoke",
+    "batch",
     "count",
     "check",
     "usage",

@@ -86,18 +86,20 @@ def batch(
     """Ask a model once for every record of a file.
 
     \b
-    outcrop batch mails.jsonl -p '$body' -s "Answer in one sentence." -o answers.jsonl
-    outcrop batch mails.csv -t 'Which order is this? {{body}}' --json-mode -o orders.jsonl --errors failed.jsonl
-    outcrop batch mails.jsonl -p '$body' --dry-run
-    outcrop batch mails.jsonl -p '$body' -o answers.jsonl --resume     (after it was stopped, or killed)
-    outcrop batch scans/ -t 'Sum up: {{text}}' | jq -r .output.message.content[0].text
-    zcat mails.gz | outcrop batch -p '$body' --simplify > answers.jsonl
+    outcrop batch mails.jsonl -p '$body' -o answers.jsonl
+    outcrop batch mails.csv -t 'Which order? {{body}}' --json-mode -o orders.jsonl
+    outcrop batch mails.jsonl -p '$body' -o answers.jsonl --errors failed.jsonl
+    outcrop batch mails.jsonl -p '$body' --max-tokens 200 --dry-run
+    outcrop batch mails.jsonl -p '$body' -o answers.jsonl --resume
+    outcrop batch scans/ -t 'Sum up: {{text}}' --simplify | jq -r .content
+    zcat mails.gz | outcrop batch -p '$body' --profile work > answers.jsonl
 
-    An answer is a Converse response with the record under `original`. Interrupted at any point, a run goes on with --resume,
-    by what FILE.progress beside its output says; every record's answer is there once.
+    An answer is a Converse response with the record under `original`. However it was stopped, a run goes on with --resume,
+    by what FILE.progress beside its output says, and every record's answer is there once.
 
     \b
-    Exit status: 0 all went well, 3 some records failed, 1 the run ended early, 130 it was interrupted.
+    Exit status: 0 when all went well, 3 when some records failed, 1 when the run
+    ended early, 130 when it was interrupted.
     """
     on_error = _policy(on_error, errors, output, resume)
     records = _source(source, content)
