@@ -13,7 +13,7 @@ export function snippets(request: Request, region: string): Snippet[] {
     { name: "boto3", text: boto3(request, endpoint, region) },
     { name: "JavaScript", text: javascript(request, endpoint, region) },
     { name: "AWS CLI", text: cli(request, endpoint, region) },
-    { name: "curl", text: curl(request, endpoint, region) },
+    { name: "curl", text: curl(request, endpoint) },
   ];
 }
 
@@ -63,20 +63,21 @@ ${read}
 `;
 }
 
-/** Version 2 of the AWS CLI; it has no command that streams. Long input goes in by a here-document: words are limited. */
+/** It has no command that streams. The input goes by a file: a word of a command line is too short for a picture. */
 function cli({ modelId, body }: Request, endpoint: string, region: string): string {
-  return `aws bedrock-runtime converse --endpoint-url ${quoted(endpoint)} --region ${quoted(region)} \\
-  --cli-input-json file:///dev/stdin <<'JSON'
+  return `cat > request.json <<'JSON'
 ${JSON.stringify({ modelId, ...body })}
 JSON
+aws bedrock-runtime converse --endpoint-url ${quoted(endpoint)} --region ${quoted(region)} \\
+  --cli-input-json file://request.json
 `;
 }
 
-/** With a signature, which curl makes itself. */
-function curl({ modelId, body, streaming }: Request, endpoint: string, region: string): string {
+/** With the bearer key: the signatures of older curls do not fit ids with a colon. */
+function curl({ modelId, body, streaming }: Request, endpoint: string): string {
   const address = `${endpoint}/model/${encodeURIComponent(modelId)}/converse${streaming ? "-stream" : ""}`;
-  return `curl ${streaming ? "--no-buffer --output - " : ""}--aws-sigv4 ${quoted(`aws:amz:${region}:bedrock`)} \\
-  --user "$AWS_ACCESS_KEY_ID:$AWS_SECRET_ACCESS_KEY" \\
+  return `# the bearer key comes with: eval "$(outcrop env --bearer)"
+curl ${streaming ? "--no-buffer --output - " : ""}--header "Authorization: Bearer $AWS_BEARER_TOKEN_BEDROCK" \\
   --header 'content-type: application/json' \\
   --data-binary @- ${quoted(address)} <<'JSON'
 ${JSON.stringify(body)}
