@@ -57,9 +57,11 @@ async def measure() -> None:
         await built.aclose()
     firsts, lasts = [took.first for took in together], [took.last for took in together]
     print(f"alone: first frame {alone.first * 1000:.0f} ms, {alone.frames} frames in {alone.last:.2f} s")
-    print(f"{STREAMING} at once beside {SILENT} silent: first frame {statistics.median(firsts) * 1000:.0f} ms in the middle,")
+    print(
+        f"{STREAMING} at once beside {SILENT} silent: first frame {statistics.median(firsts) * 1000:.0f} ms in the middle,"
+    )
     print(f"{max(firsts) * 1000:.0f} ms at most; whole answer {min(lasts):.2f} to {max(lasts):.2f} s,")
-    print(f"the slowest {max(lasts) / alone.last:.2f} × what one alone takes; {len({t.frames for t in together})} length of answer")
+    print(f"the slowest {max(lasts) / alone.last:.2f} × what one alone takes")
 
 
 if __name__ == "__main__":

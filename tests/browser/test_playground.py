@@ -21,7 +21,7 @@ PIXEL = base64.b64decode(
     "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
 )
 COST = re.compile(
-    r"end_turn · [\d,]+ tokens in, [\d,]+ out · first token \d+ ms · total \d+ ms · \$0\.\d{6}View API requestAgain"
+    r"end_turn · [\d,]+ tokens in, [\d,]+ out · first token \d+ ms · total \d+ ms · \$0\.\d+View API requestAgain"
 )
 
 

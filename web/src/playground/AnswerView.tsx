@@ -94,4 +94,4 @@ function facts(answer: Answer, model: Model | undefined): string[] {
 
 const count = (value: number) => value.toLocaleString("en");
 const time = (ms: number) => (ms < 10_000 ? `${Math.round(ms)} ms` : `${(ms / 1000).toFixed(1)} s`);
-const dollars = (value: number) => `$${value < 0.01 ? value.toFixed(6) : value.toFixed(4)}`;
+const dollars = (value: number) => (value < 1e-6 ? "under $0.000001" : `$${value < 0.01 ? value.toPrecision(2) : value.toFixed(4)}`);

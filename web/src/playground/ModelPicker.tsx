@@ -90,7 +90,7 @@ export function rounded(tokens: number): string {
 }
 
 function abilities(model: Model): string {
-  const able = ABLE.filter(([, test]) => test(model)).map(([name]) => name.toLowerCase());
+  const able = ABLE.filter(([, test]) => test(model)).map(([name]) => name.replace(/^[A-Z](?=[a-z])/, (letter) => letter.toLowerCase()));
   const window = model.contextWindow ? [rounded(model.contextWindow)] : [];
   return [...window, ...(able.length ? able : ["text"]), ...(model.legacy ? ["legacy"] : [])].join(", ");
 }
