@@ -13,7 +13,6 @@ from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import parse_qsl, quote
-from xml.sax.saxutils import escape
 
 from outcrop.errors import (
     AuthorizationFailure,
@@ -191,4 +190,5 @@ def _content(service: Service, shape: str, value: Any) -> str:
 
 
 def _text(value: str) -> str:
-    return _ILLEGAL.sub("\ufffd", escape(value))
+    # xml.sax would do it too, and costs every start 10 ms
+    return _ILLEGAL.sub("\ufffd", value.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;"))
