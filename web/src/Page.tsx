@@ -1,12 +1,15 @@
 // Who is signed in decides what is shown: the sign-in form, or the bar and one view.
 import { Suspense, useEffect, useRef, useState } from "react";
 import { onSignedOut } from "./api/client";
+import { useMay } from "./api/permissions";
 import { session as current, signInWithTicket, signOut, takeTicket, type Session } from "./api/session";
 import { Icon, Mark } from "./parts/Icon";
 import { useTheme, type Theme } from "./parts/theme";
 import { addressOf, useAddress } from "./router";
 import { SignIn } from "./SignIn";
 import { VIEWS } from "./views";
+
+const NEEDS = Object.fromEntries(VIEWS.flatMap((row) => (row.needs ? [[row.path, row.needs]] : [])));
 
 type State = { kind: "asking" } | { kind: "stranger"; message: string } | { kind: "known"; session: Session };
 
@@ -35,6 +38,7 @@ export function Page() {
 function Shell({ session, onLeave }: { session: Session; onLeave: () => void }) {
   const [path, rest] = useAddress();
   const view = VIEWS.find((row) => row.path === path) ?? VIEWS[0]!;
+  const may = useMay(NEEDS);
   useEffect(() => {
     document.title = `${view.title} · Outcrop`;
   }, [view]);
@@ -49,7 +53,7 @@ function Shell({ session, onLeave }: { session: Session; onLeave: () => void }) 
           <span className="name">Outcrop</span>
         </span>
         <nav className="views" aria-label="Views">
-          {VIEWS.map((row) => (
+          {VIEWS.filter((row) => !row.needs || may[row.path] || row === view).map((row) => (
             <a key={row.path} href={addressOf(row.path)} aria-current={row === view ? "page" : undefined}>
               {row.title}
             </a>
