@@ -404,6 +404,17 @@ def test_what_is_wrong_is_a_typed_error(play: Play, frame: str, message: str) ->
     play(scene)
 
 
+def test_a_frame_that_is_too_large_is_refused_and_the_socket_lives(play: Play) -> None:
+    async def scene(server: Served) -> None:
+        async with server.socket("model=anthropic") as socket:
+            await socket.send("x" * 12_000_001)
+            assert await socket.recv() == "Error: This frame is larger than 12,000,000 bytes"
+            await socket.send("Hello")
+            assert await socket.recv() == SAYS.format(HAIKU, "Hello")
+
+    play(scene)
+
+
 def test_prompts_that_pile_up_are_refused(play: Play) -> None:
     async def scene(server: Served) -> None:
         async with server.socket("model=anthropic&streaming=1") as socket:

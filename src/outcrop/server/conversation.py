@@ -24,7 +24,8 @@ from outcrop.server.api.asked import AnswersFor
 from outcrop.server.frames import Prompt
 from outcrop.wire.http import JSON, HttpRequest, HttpResponse, HttpStream
 
-MAX_FRAME = 25_000_000  # bytes of one frame, and of what a socket remembers: the API's own limit of a body
+MAX_FRAME = 12_000_000  # characters or bytes of one frame; beyond 16 MiB granian ends the connection, which says nothing
+MAX_BODY = 25_000_000  # bytes of a conversation: the API's own limit of a body
 WAITING = 8  # prompts that may wait for their turn
 GOING_AWAY = 1001
 
@@ -122,7 +123,7 @@ class Conversation:
         binary = isinstance(data, bytes)
         try:
             if len(data or b"") > MAX_FRAME:
-                raise frames.WrongFrame(f"This frame is larger than {MAX_FRAME} bytes")
+                raise frames.WrongFrame(f"This frame is larger than {MAX_FRAME:,} bytes")
             if len(self._waiting) == WAITING:
                 raise frames.WrongFrame(f"{WAITING} prompts are waiting already")
             prompt = (frames.read_plain if self._asks.plain else frames.read_json)(data or "")
@@ -156,7 +157,7 @@ class Conversation:
         operation = "converse-stream" if self._asks.streaming else "converse"
         path = f"/model/{quote(self._asks.model or '-', safe='')}/{operation}"
         body = prompt.body(messages)
-        if len(body) > MAX_FRAME:
+        if len(body) > MAX_BODY:
             await self._fail("ValidationException", "The conversation is too long; begin a new one", waiting.binary)
             return
         started = time.perf_counter()
