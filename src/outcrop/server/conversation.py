@@ -24,7 +24,9 @@ from outcrop.server.api.asked import AnswersFor
 from outcrop.server.frames import Prompt
 from outcrop.wire.http import JSON, HttpRequest, HttpResponse, HttpStream
 
-MAX_FRAME = 12_000_000  # characters or bytes of one frame; beyond 16 MiB granian ends the connection, which says nothing
+MAX_FRAME = (
+    12_000_000  # characters or bytes of one frame; beyond 16 MiB granian ends the connection, which says nothing
+)
 MAX_BODY = 25_000_000  # bytes of a conversation: the API's own limit of a body
 WAITING = 8  # prompts that may wait for their turn
 GOING_AWAY = 1001
