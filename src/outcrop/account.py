@@ -13,10 +13,11 @@ import msgspec
 
 from outcrop.catalog.prices import Rates, price
 from outcrop.chat import tokens
-from outcrop.chat.events import Event
+from outcrop.chat.events import EstimatedUsage, Event
 from outcrop.chat.features import Model
 from outcrop.chat.refusals import ModelRefusal
 from outcrop.chat.request import ChatRequest
+from outcrop.engines import answerer
 from outcrop.engines.table import Row
 from outcrop.errors import InternalServerException, ServiceError, ServiceQuotaExceededException
 from outcrop.iam.keys import Principal
@@ -66,6 +67,7 @@ class Account:
     """One run. Its end is told once: by `complete`, `failed` or `close`."""
 
     __slots__ = (
+        "_answerer",
         "_asked",
         "_began",
         "_held",
@@ -75,14 +77,14 @@ class Account:
         "_limits",
         "_model",
         "_request",
-        "_row",
         "_said",
         "_taken",
         "_usage",
     )
 
     def __init__(self, journal: Journal, asked: Asked, model: Model, row: Row, request: ChatRequest | None) -> None:
-        self._journal, self._asked, self._model, self._row, self._request = journal, asked, model, row, request
+        self._journal, self._asked, self._model, self._request = journal, asked, model, request
+        self._answerer = answerer.opened(row)
         self._began = ledger.now()
         self._id: str | None = None  # of the entry, once there is one
         self._usage = NOTHING
@@ -235,6 +237,7 @@ class Account:
         asked, now = self._asked, ledger.now()
         principal = asked.principal
         account, user = _named(principal.arn)
+        row = self._answerer.row
         rates = _rates(self._model.id, asked.profile)
         self._id, self._usage = ledger.new_id(self._began), usage
         entry = Entry(  # by position: forty times cheaper than thirty keywords
@@ -248,7 +251,7 @@ class Account:
             asked.region,
             self._model.id,
             asked.model_id,
-            self._row.name,
+            row.name,
             asked.operation,
             asked.request_id,
             outcome,
@@ -258,7 +261,7 @@ class Account:
             usage.cache_write_input_tokens or 0,
             undelivered,
             images,
-            estimated or self._row.estimates,
+            estimated or row.estimates or isinstance(usage, EstimatedUsage),
             latency_ms,
             first_token_ms,
             stop_reason,

@@ -160,7 +160,7 @@ def build(settings: Settings) -> Built:
         database=database,
         recorder=recorder,
     )
-    figures = Metrics(database, writer, keys)
+    figures = Metrics(database, writer, keys, engines)
     site = Site(backing, open_as=root.credentials.access_key_id if settings.open_chat else None, figures=figures)
     inside = Inside(gateway, keys, catalogue, settings.region)
     doors = Doors(gateway, identity, AnthropicDoor(inside), OpenAIDoor(inside))

@@ -18,12 +18,14 @@ class ServiceError(Exception):
     """The base of all modelled errors.
 
     `status` is the HTTP status, `origin` the namespace named in ``x-amzn-ErrorType``, `message_key` the key under
-    which the body carries the text, `details` what it carries beside it.
+    which the body carries the text, `details` what it carries beside it. `retry_after` is for how many seconds a
+    backend wants to be left alone; no caller is told.
     """
 
     status: int = 500
     origin: str = SERVICE
     message_key: str = "message"
+    retry_after: float | None = None
 
     def __init__(self, message: str, details: Mapping[str, str | int] | None = None) -> None:
         super().__init__(message)

@@ -16,6 +16,7 @@ from outcrop.chat.events import Event
 from outcrop.chat.features import Model
 from outcrop.chat.request import ChatRequest
 from outcrop.engines import Engine, WholeReplies
+from outcrop.engines.failures import NO_OUTPUT
 from outcrop.errors import ModelErrorException, ServiceError
 from outcrop.model.runtime import ConverseStreamMetadataEvent
 
@@ -64,7 +65,7 @@ class Generation:
         try:
             run._first = await anext(run._events, None)
             if run._first is None:
-                raise ModelErrorException("The model returned no output. Try your request again.")
+                raise ModelErrorException(NO_OUTPUT)
         except BaseException as error:
             if account:
                 account.failed(error, _since(run._started))

@@ -6,6 +6,7 @@ import sys
 import msgspec
 import pytest
 
+from outcrop.engines.composition import Composition
 from outcrop.engines.kinds import KINDS, kind
 
 
@@ -17,8 +18,9 @@ def test_a_kind_has_options_that_forbid_what_they_do_not_know_and_a_builder(name
         msgspec.convert({**_required(found.Options), "no_such_key": 1}, found.Options)
 
 
-def _required(options: type[msgspec.Struct]) -> dict[str, str]:
-    return {field.encode_name: "http://127.0.0.1/x.gguf" for field in msgspec.structs.fields(options) if field.required}
+def _required(options: type[msgspec.Struct]) -> dict[str, str | list[str]]:
+    value: str | list[str] = ["other"] if issubclass(options, Composition) else "http://127.0.0.1/x.gguf"
+    return {field.encode_name: value for field in msgspec.structs.fields(options) if field.required}
 
 
 def test_no_kind_loads_what_is_heavy_with_its_options() -> None:

@@ -144,7 +144,7 @@ async def _run(settings: "Settings", listening: "socket.socket", *, tls: bool, r
     await built.start()
     server, certificate = _described(settings, listening, tls=tls)
     stopping, hurrying = _signals()
-    running_server = Listening(listening, Application(built.doors, built.site), certificate)
+    running_server = Listening(listening, Application(built.doors, built.site, built.engines), certificate)
     try:
         with await _announced(settings, server, built.credentials, ready_file):
             await stopping.wait()
@@ -194,7 +194,7 @@ async def _work(settings: "Settings", text: str, *, tls: bool) -> int:
     await built.start()
     _, certificate = _described(settings, link.listening, tls=tls)
     stopping, hurrying = _signals()
-    running_server = Listening(link.listening, Application(built.doors, built.site), certificate)
+    running_server = Listening(link.listening, Application(built.doors, built.site, built.engines), certificate)
     orphaned = asyncio.ensure_future(link.ended())
     orphaned.add_done_callback(lambda _: stopping.set())
     try:

@@ -8,6 +8,8 @@ an error is its last frame: ModelStreamErrorException, which the service model h
 
 import logging
 import re
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 
 from msgspec import Struct
 
@@ -32,6 +34,7 @@ NOT_READY = (  # reported; the second sentence is the documentation's
     "Model is not ready for inference. Wait and try your request again. Refer to "
     "https://docs.aws.amazon.com/bedrock/latest/userguide/invoke-imported-model.html#handle-model-not-ready-exception."
 )
+NO_OUTPUT = "The model returned no output. Try your request again."  # decided
 LONGEST = 500  # characters of a backend's words
 _TOO_LONG = re.compile(
     r"context.?(?:length|size|window)|maximum context|too long|too many (?:input )?tokens|exceeds? the available",
@@ -52,12 +55,19 @@ class Failures(Struct, frozen=True):
     name: str
     secrets: tuple[str, ...] = ()
 
-    def refused(self, status: int, text: str, model: Model) -> ModelRefusal | ServiceError:
-        """The backend answered with an HTTP error; `text` is what it said."""
+    def refused(
+        self, status: int, text: str, model: Model, *, retry_after: str | None = None
+    ) -> ModelRefusal | ServiceError:
+        """The backend answered with an HTTP error; `text` is what it said, `retry_after` its header of that name."""
         said = self.scrubbed(text)
         if status in _WRONG:
             return too_long(model) if status == 413 or _TOO_LONG.search(text) else ModelRefusal(said)
         log.warning("engine %s answered with status %d: %s", self.name, status, said)
+        error = self._error(status, text, said, model)
+        error.retry_after = seconds(retry_after)
+        return error
+
+    def _error(self, status: int, text: str, said: str, model: Model) -> ServiceError:
         if status == 429:
             return ThrottlingException(THROTTLED)
         if status in _LATE:
@@ -107,3 +117,16 @@ def too_long(model: Model) -> ModelRefusal:
             f"This model's maximum context length is {model.context_window} tokens. Please reduce the length of the prompt"
         )
     return ModelRefusal("Input is too long for requested model.")
+
+
+def seconds(retry_after: str | None) -> float | None:
+    """What a Retry-After header says: seconds, or a date (RFC 9110); None when it says nothing."""
+    if retry_after is None:
+        return None
+    if retry_after.strip().isdecimal():
+        return float(retry_after)
+    try:
+        left = parsedate_to_datetime(retry_after) - datetime.now(UTC)
+    except (ValueError, TypeError):
+        return None
+    return max(0.0, left.total_seconds())

@@ -16,18 +16,22 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any, Protocol, cast, runtime_checkable
 
-from msgspec import Struct
+from msgspec import Struct, field
 
 from outcrop.documents import DocumentReader
 from outcrop.engines import Engine
+from outcrop.engines.composition.tally import Tally
+from outcrop.engines.table import Row
 from outcrop.transport import Pool
 
 KINDS = {
     "anthropic": "outcrop.engines.anthropic",
     "bedrock": "outcrop.engines.bedrock",
+    "failover": "outcrop.engines.composition.failover",
     "llama-cpp": "outcrop.engines.llama_cpp",
     "openai": "outcrop.engines.openai",
     "simulator": "outcrop.engines.simulator.backend",
+    "split": "outcrop.engines.composition.split",
 }
 
 
@@ -35,13 +39,24 @@ class EngineError(Exception):
     """An engine that settings name cannot be made; `args[0]` says why."""
 
 
+def nobody(name: str, model: str | None) -> Row:
+    """There is no other engine."""
+    raise EngineError(f"there is no engine {name!r}")
+
+
 class Parts(Struct, frozen=True):
-    """What an engine may use: connections, the reader of documents, the data directory, and the settings file's folder."""
+    """What an engine may use: connections, the reader of documents, the data directory, and the settings file's folder.
+
+    A composition also has the `others`: the row of the engine of a name, asking for a model of its own; once all are
+    built. `tally` counts what they are asked.
+    """
 
     pool: Pool
     documents: DocumentReader
     data: Path
     folder: Path
+    others: Callable[[str, str | None], Row] = nobody
+    tally: Tally = field(default_factory=Tally)
 
 
 class Backend(Protocol):

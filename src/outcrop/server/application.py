@@ -11,6 +11,8 @@ from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Protocol
 
+import msgspec
+
 from outcrop.errors import (
     RequestEntityTooLargeException,
     SerializationException,
@@ -42,14 +44,22 @@ class Answers(Protocol):
     async def handle(self, request: HttpRequest) -> HttpResponse | HttpStream: ...
 
 
+class Circuits(Protocol):
+    """Who knows which engines are left alone because they failed."""
+
+    @property
+    def open_circuits(self) -> list[str]: ...
+
+
 class Application:
     """One ASGI application. `draining` refuses new requests; `idle` is set while none is running.
 
-    `site` answers what is not the AWS API's: the page and its sockets; without one there is no page.
+    `site` answers what is not the AWS API's: the page and its sockets; without one there is no page. `engines` says which
+    circuits are open.
     """
 
-    def __init__(self, gateway: Answers, site: "Site | None" = None) -> None:
-        self._gateway, self._site = gateway, site
+    def __init__(self, gateway: Answers, site: "Site | None" = None, engines: Circuits | None = None) -> None:
+        self._gateway, self._site, self._engines = gateway, site, engines
         self._running = 0
         self.draining = False
         self.idle = asyncio.Event()
@@ -121,10 +131,12 @@ class Application:
             await _send_stream(receive, send, answer)
 
     def _health(self) -> HttpResponse:
-        status, state = (503, b"draining") if self.draining else (200, b"ok")
-        return HttpResponse(
-            status, [("content-type", "application/json")], b'{"service":"outcrop","status":"%b"}' % state
-        )
+        """A server that lacks engines still serves: what it says of itself then is for people and alarms."""
+        status, state = (503, "draining") if self.draining else (200, "ok")
+        said: dict[str, Any] = {"service": "outcrop", "status": state}
+        if not self.draining and self._engines and (left_alone := self._engines.open_circuits):
+            said |= {"status": "degraded", "openCircuits": left_alone}
+        return HttpResponse(status, [("content-type", "application/json")], msgspec.json.encode(said))
 
 
 async def _read(scope: Scope, path: str, receive: Receive) -> HttpRequest:

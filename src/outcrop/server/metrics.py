@@ -1,14 +1,17 @@
 """`/metrics`: what was used, as text that Prometheus reads.
 
 The figures are those of the ledger's database, for the whole installation: every worker and every replica answers the same,
-so one of them is to be scraped. Callers must show a key, by a signature or as a bearer; the figures name models and engines
-and never a user, a key or what was said.
+so one of them is to be scraped. What engines were asked on the way to an answer is counted in each worker alone, since
+only that knows its circuits; those figures say which worker they are of. Callers must show a key, by a signature or as a
+bearer; the figures name models and engines and never a user, a key or what was said.
 """
 
 import logging
+import os
 from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
+from outcrop.engines.composition.tally import COUNTED
 from outcrop.errors import ServiceError, ServiceUnavailableException
 from outcrop.iam import identity
 from outcrop.ledger.totals import BOUNDS, KEYS, Duration, Total, read
@@ -16,6 +19,7 @@ from outcrop.wire import restjson
 from outcrop.wire.http import HttpRequest, HttpResponse, request_id
 
 if TYPE_CHECKING:
+    from outcrop.engines.choices import Made
     from outcrop.ledger.writer import Writer
     from outcrop.storage.shared import SharedDatabase
 
@@ -37,8 +41,10 @@ Labels = Sequence[tuple[str, str]]
 class Metrics:
     """Answers requests for them."""
 
-    def __init__(self, database: "SharedDatabase", writer: "Writer", keys: identity.KeyStore) -> None:
-        self._database, self._writer, self._keys = database, writer, keys
+    def __init__(
+        self, database: "SharedDatabase", writer: "Writer", keys: identity.KeyStore, engines: "Made | None" = None
+    ) -> None:
+        self._database, self._writer, self._keys, self._engines = database, writer, keys, engines
 
     async def handle(self, request: HttpRequest) -> HttpResponse:
         """The figures; never raises."""
@@ -48,6 +54,8 @@ class Metrics:
         except ServiceError as error:
             return restjson.encode_error(error, request_id())
         lines = [*_counters(totals), *_histograms(durations), *_waiting(self._writer.waiting)]
+        if self._engines and self._engines.guards:
+            lines += _asked(self._engines)
         return HttpResponse(200, [("content-type", TEXT)], "".join(f"{line}\n" for line in lines).encode())
 
     async def _read(self) -> tuple[list[Total], list[Duration]]:
@@ -115,3 +123,20 @@ def _waiting(size: int) -> Iterator[str]:
         "outcrop_journal_waiting_bytes", "gauge", "Entries of this worker that are not in the database yet."
     )
     yield _sample("outcrop_journal_waiting_bytes", [], size)
+
+
+def _asked(engines: "Made") -> Iterator[str]:
+    """What guarded engines were asked, in this worker."""
+    worker = ("worker", str(os.getpid()))
+    for what, text in COUNTED.items():
+        yield from _head(f"outcrop_engine_{what}_total", "counter", text)
+        for name in engines.guards:
+            yield _sample(f"outcrop_engine_{what}_total", [("engine", name), worker], engines.tally.counts[what, name])
+    yield from _head("outcrop_engine_circuit_open", "gauge", "1 while an engine is left alone because it failed.")
+    for name, guard in engines.guards.items():
+        yield _sample("outcrop_engine_circuit_open", [("engine", name), worker], int(guard.open))
+    for state in ("running", "waiting"):
+        yield from _head(f"outcrop_engine_{state}", "gauge", f"Requests that are {state} within an engine's limits.")
+        for name, guard in engines.guards.items():
+            if guard.slots:
+                yield _sample(f"outcrop_engine_{state}", [("engine", name), worker], getattr(guard.slots, state))

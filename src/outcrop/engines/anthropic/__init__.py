@@ -76,7 +76,8 @@ class Messages:
             exchange = await self._send("", body)
             if exchange.status == 200:
                 return exchange
-            raise self.failures.refused(exchange.status, said(await exchange.read()), model)
+            asked = exchange.headers.get("retry-after")
+            raise self.failures.refused(exchange.status, said(await exchange.read()), model, retry_after=asked)
         except Unreachable as error:
             raise self.failures.lost(error, model) from error
 

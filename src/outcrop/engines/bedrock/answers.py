@@ -13,6 +13,7 @@ from msgspec import Struct
 from outcrop import errors
 from outcrop.chat import events
 from outcrop.chat.events import Event
+from outcrop.engines.failures import seconds
 from outcrop.errors import ServiceError, ServiceUnavailableException
 from outcrop.families.anthropic_messages.hearing import Hearing, UnknownBlock
 from outcrop.model.runtime import PayloadPart, TokenUsage
@@ -55,6 +56,7 @@ def error(status: int, headers: Mapping[str, str], body: bytes) -> ServiceError:
     key = "Message" if "Message" in said else "message"
     found = _exception(kind or "InternalServerException", status, str(said.pop(key, "")), said)
     found.message_key = key
+    found.retry_after = seconds(headers.get("retry-after"))
     if origin:
         found.origin = origin.rstrip("/").rpartition("/")[2]
     return found

@@ -154,7 +154,8 @@ async def ask(reach: Reach, failures: Failures, path: str, body: Native, model: 
     exchange = await reach.post(path, body)
     if exchange.status == 200:
         return exchange
-    raise failures.refused(exchange.status, said(await exchange.read()), model)
+    asked = exchange.headers.get("retry-after")
+    raise failures.refused(exchange.status, said(await exchange.read()), model, retry_after=asked)
 
 
 def said(body: bytes) -> str:
