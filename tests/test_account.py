@@ -18,11 +18,11 @@ from outcrop.catalog import Catalogue
 from outcrop.catalog.prices import Price, Rates
 from outcrop.chat import events
 from outcrop.chat.collect import Reply
-from outcrop.chat.events import Event
+from outcrop.chat.events import EstimatedUsage, Event
 from outcrop.chat.features import Model
 from outcrop.chat.refusals import ModelRefusal
 from outcrop.chat.request import ChatRequest, user
-from outcrop.engines import Engine
+from outcrop.engines import Engine, answerer
 from outcrop.engines.table import Row
 from outcrop.errors import InternalServerException, ModelErrorException, ServiceError, ThrottlingException
 from outcrop.generation import Generation, whole
@@ -129,6 +129,43 @@ def test_an_entry_says_who_asked_for_what_and_what_it_used(books: Books) -> None
     assert (entry.outcome, entry.stop_reason, entry.estimated) == ("complete", "end_turn", False)
     assert (entry.request_id, entry.metadata) == ("request-1", {"team": "geology"})
     assert entry.began <= entry.ended
+
+
+class Passing(Scripted):
+    """One that has another engine answer."""
+
+    async def generate(self, model: Model, request: ChatRequest) -> AsyncGenerator[list[Event], None]:
+        answerer.asks(Row("*", "another", Simulated()))
+        async for batch in super().generate(model, request):
+            yield batch
+
+
+class Simulated(Scripted):
+    estimates = True
+
+
+def test_the_engine_that_answered_is_named_and_says_whether_it_counts(books: Books) -> None:
+    run(lambda: books.whole(Passing(opening(), closing())))
+    assert (books.entry.engine, books.entry.estimated) == ("another", True)
+
+
+def test_the_engine_that_failed_last_is_named(books: Books) -> None:
+    with pytest.raises(ThrottlingException):
+        run(lambda: books.whole(Passing(ThrottlingException("busy"))))
+    assert (books.entry.engine, books.entry.outcome) == ("another", "failed_early")
+
+
+def test_usage_that_nobody_counted_is_marked(books: Books) -> None:
+    guessed = EstimatedUsage(input_tokens=1, output_tokens=1, total_tokens=2)
+    run(
+        lambda: books.whole(
+            Scripted(
+                opening(),
+                [*closing()[:-1], events.ConverseStreamMetadataEvent(usage=guessed, metrics=closing()[-1].metrics)],
+            )
+        )
+    )
+    assert books.entry.estimated
 
 
 def test_an_entry_is_in_the_journal_before_the_last_batch_is_handed_on(books: Books) -> None:

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from outcrop import errors
 from outcrop.catalog import Catalogue
 from outcrop.chat.refusals import ModelRefusal
-from outcrop.engines.failures import LONGEST, Failures
+from outcrop.engines.failures import LONGEST, Failures, seconds
 from outcrop.transport import TimedOut, Unreachable
 
 FAILURES = Failures("local", ("hunter2-hunter2",))
@@ -89,3 +89,24 @@ def test_logs_hold_no_secret(caplog: pytest.LogCaptureFixture) -> None:
     FAILURES.broken("hunter2-hunter2", NOVA)
     assert "engine local answered with status 500: the key *** is bad" in caplog.text
     assert "hunter2" not in caplog.text
+
+
+def test_how_long_a_backend_wants_to_be_left_alone_is_kept_with_its_error() -> None:
+    busy = FAILURES.refused(429, "slow down", NOVA, retry_after="7")
+    assert isinstance(busy, errors.ThrottlingException)
+    assert busy.retry_after == 7
+    assert FAILURES.lost(Unreachable("refused", sent=False), NOVA).retry_after is None
+
+
+@pytest.mark.parametrize(
+    ("header", "said"),
+    [(None, None), ("0", 0), (" 12 ", 12), ("soon", None), ("-1", None), ("Wed, 21 Oct 2015 07:28:00 GMT", 0)],
+)
+def test_retry_after_is_seconds_or_a_date(header: str | None, said: float | None) -> None:
+    assert seconds(header) == said
+
+
+@given(st.text())
+def test_what_else_it_may_be_it_says_nothing(header: str) -> None:
+    said = seconds(header)
+    assert said is None or said >= 0

@@ -1,6 +1,7 @@
 import asyncio
 import json
 import logging
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -273,6 +274,17 @@ def test_health_answers_without_the_gateway(draining, expected):
     sent = asyncio.run(play(application, scope(path=b"/health", method="GET"), []))
     assert (status(sent), json.loads(sent[1]["body"])) == (expected[0], {"service": "outcrop", "status": expected[1]})
     assert not gateway.requests
+
+
+def test_health_names_the_engines_that_are_left_alone_and_still_says_that_it_serves():
+    engines = SimpleNamespace(open_circuits=["cloud"])
+    application = Application(Told(), None, engines)
+    sent = asyncio.run(play(application, scope(path=b"/health", method="GET"), []))
+    degraded = {"service": "outcrop", "status": "degraded", "openCircuits": ["cloud"]}
+    assert (status(sent), json.loads(sent[1]["body"])) == (200, degraded)
+    engines.open_circuits = []
+    sent = asyncio.run(play(application, scope(path=b"/health", method="GET"), []))
+    assert json.loads(sent[1]["body"]) == {"service": "outcrop", "status": "ok"}
 
 
 def test_health_is_that_path_alone():
