@@ -1,4 +1,4 @@
-"""The article's way to a key of one's own, step by step: policy, user, attach, key, configure, call.
+"""The article's way, step by step: model access, policy, user, attach, key, configure, call, and what the key has used.
 
 Once by boto3, once by the AWS command line. The policy is the article's: its Statement is an object and its resources are
 all foundation models, so the models may be called and not be listed.
@@ -7,6 +7,7 @@ all foundation models, so the models may be called and not be listed.
 import csv
 import json
 import subprocess
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,7 @@ import boto3
 import botocore.exceptions
 import pytest
 from tests.clients.test_cli import VERSION_1
+from tests.serving import Server, Serving, run, wait_until
 
 HAIKU = "anthropic.claude-3-haiku-20240307-v1:0"
 POLICY = {
@@ -26,6 +28,8 @@ POLICY = {
     },
 }
 QUESTION = [{"role": "user", "content": [{"text": "What lies under the soil?"}]}]
+NO_ACCESS = "You don't have access to the model with the specified model ID."
+NO_USE_CASE = "Model use case details have not been submitted for this account"
 NOT_LISTED = (
     "User: arn:aws:iam::123456789012:user/{name} is not authorized to perform: bedrock:ListFoundationModels because no "
     "identity-based policy allows the bedrock:ListFoundationModels action"
@@ -66,12 +70,63 @@ def configured(monkeypatch: pytest.MonkeyPatch, environment_of: Any, server: Any
     return given
 
 
-def test_the_article_by_boto3(configured: dict[str, str], server: Any, home: Path) -> None:
+@pytest.fixture(scope="module")
+def article(start_server: Any) -> Serving:
+    """A server on which models have to be asked for."""
+    found: Serving = start_server("article", "--access", "request")
+    return found
+
+
+@pytest.fixture
+def server(article: Serving) -> Server:
+    return article.facts
+
+
+def administrator(article: Serving, *words: str) -> str:
+    """What a command of the machine's own administrator prints."""
+    done = run(*words, "--data", str(article.data))
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+def refusal(call: Callable[[], Any]) -> tuple[str, str]:
+    with pytest.raises(botocore.exceptions.ClientError) as refused:
+        call()
+    error = refused.value.response["Error"]
+    return error["Code"], error["Message"]
+
+
+def ask_for_the_model(root: Any, article: Serving) -> None:
+    """The article's first part: the use case, the request, and somebody who grants it."""
+    bedrock, runtime = root.client("bedrock"), root.client("bedrock-runtime")
+
+    def ask() -> Any:
+        return runtime.converse(modelId=HAIKU, messages=QUESTION)
+
+    def status() -> str:
+        found = bedrock.get_foundation_model_availability(modelId=HAIKU)
+        return str(found["agreementAvailability"]["status"])
+
+    code, message = refusal(ask)
+    assert (code, message.partition(".")[0]) == ("ResourceNotFoundException", NO_USE_CASE)
+    bedrock.put_use_case_for_model_access(formData=json.dumps({"companyName": "Example", "useCases": "lessons"}))
+    assert refusal(ask) == ("AccessDeniedException", NO_ACCESS)
+    assert status() == "NOT_AVAILABLE"
+    (offer,) = bedrock.list_foundation_model_agreement_offers(modelId=HAIKU)["offers"]
+    bedrock.create_foundation_model_agreement(modelId=HAIKU, offerToken=offer["offerToken"])
+    assert status() == "PENDING"
+    assert HAIKU.partition(":")[0] in administrator(article, "access", "list", "--pending")
+    administrator(article, "access", "grant", HAIKU, "--region", "us-west-2")
+    wait_until(lambda: status() == "AVAILABLE", article.process)
+
+
+def test_the_article_by_boto3(configured: dict[str, str], article: Serving, server: Server, home: Path) -> None:
     root = boto3.session.Session(
         aws_access_key_id=server.access_key_id,
         aws_secret_access_key=server.secret_access_key,
         region_name="us-west-2",
     )
+    ask_for_the_model(root, article)
     iam = root.client("iam")
     name = "bedrock-runtime"
     policy = iam.create_policy(PolicyName=name, PolicyDocument=json.dumps(POLICY))["Policy"]
@@ -87,6 +142,11 @@ def test_the_article_by_boto3(configured: dict[str, str], server: Any, home: Pat
     assert answer["output"]["message"]["content"][0]["text"]
     events = list(runtime.converse_stream(modelId=HAIKU, messages=QUESTION)["stream"])
     assert events[-1]["metadata"]["usage"]["outputTokens"] > 0
+    (used,) = [row for row in usage_by_key(article) if row["key"] == key["AccessKeyId"]]
+    told = [answer["usage"], events[-1]["metadata"]["usage"]]
+    assert used["requests"] == 2
+    assert used["input_tokens"] == sum(usage["inputTokens"] for usage in told)
+    assert used["output_tokens"] == sum(usage["outputTokens"] for usage in told)
     with pytest.raises(botocore.exceptions.ClientError) as refused:
         mine.client("bedrock").list_foundation_models()
     error = refused.value.response["Error"]
@@ -101,19 +161,26 @@ def test_the_article_by_boto3(configured: dict[str, str], server: Any, home: Pat
     assert refused.value.response["Error"]["Code"] == "UnrecognizedClientException"
 
 
+def usage_by_key(article: Serving) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = json.loads(administrator(article, "usage", "--by", "key", "--json"))["rows"]
+    return found
+
+
 @pytest.mark.clients
 def test_the_article_by_the_command_line(
-    toolchain: Any, environment_of: Any, server: Any, configured: dict[str, str], home: Path
+    toolchain: Any, environment_of: Any, article: Serving, server: Server, configured: dict[str, str], home: Path
 ) -> None:
+    administrator(article, "access", "use-case", str(Path(__file__)))
+    administrator(article, "access", "grant", HAIKU, "--region", "us-west-2")
     aws, root = toolchain(str(VERSION_1)), environment_of(server)
     name = "bedrock-runtime-cli"
     (home / "policy.json").write_text(json.dumps(POLICY))
 
-    def run(*words: str, env: dict[str, str]) -> subprocess.CompletedProcess[str]:
+    def called(*words: str, env: dict[str, str]) -> subprocess.CompletedProcess[str]:
         return subprocess.run([aws, *words], env=env, capture_output=True, text=True, timeout=60, check=False)
 
     def told(*words: str, env: dict[str, str] = root) -> Any:
-        done = run(*words, "--output", "json", env=env)
+        done = called(*words, "--output", "json", env=env)
         assert done.returncode == 0, done.stderr
         return json.loads(done.stdout) if done.stdout else None
 
@@ -128,12 +195,12 @@ def test_the_article_by_the_command_line(
         "aws_secret_access_key": row["Secret access key"],
         "region": "us-west-2",
     }.items():
-        assert run("configure", "set", setting, value, env=configured).returncode == 0
+        assert called("configure", "set", setting, value, env=configured).returncode == 0
 
     assert told("sts", "get-caller-identity", env=configured)["Arn"].endswith(f":user/{name}")
     asked = ("bedrock-runtime", "converse", "--model-id", HAIKU, "--messages", json.dumps(QUESTION))
     assert told(*asked, env=configured)["usage"]["outputTokens"] > 0
-    listed = run("bedrock", "list-foundation-models", "--by-provider", "anthropic", env=configured)
+    listed = called("bedrock", "list-foundation-models", "--by-provider", "anthropic", env=configured)
     assert listed.returncode != 0
     assert (
         f"(AccessDeniedException) when calling the ListFoundationModels operation: {NOT_LISTED.format(name=name)}"
