@@ -42,6 +42,9 @@ function Shell({ session, onLeave }: { session: Session; onLeave: () => void }) 
   useEffect(() => {
     document.title = `${view.title} · Outcrop`;
   }, [view]);
+  useEffect(() => {
+    document.querySelector(".views [aria-current]")?.scrollIntoView({ block: "nearest", inline: "nearest" });
+  }, [view, may.known]);
   return (
     <div className="shell">
       <a className="skip" href="#view" onClick={(event) => { event.preventDefault(); document.getElementById("view")?.focus(); }}>

@@ -47,7 +47,7 @@ export function Empty({ title, children }: { title: string; children: ReactNode 
 /** A table that is wider than the window scrolls by itself, by keys too; with `cards` its rows are cards on a phone. */
 export function Wide({ label, cards = false, children }: { label: string; cards?: boolean; children: ReactNode }) {
   return (
-    <div className={cards ? "wide cards" : "wide"} role="region" aria-label={label} tabIndex={0}>
+    <div className={cards ? "frame cards" : "frame"} role="region" aria-label={label} tabIndex={0}>
       {children}
     </div>
   );
