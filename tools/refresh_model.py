@@ -40,6 +40,10 @@ TYPED = {
         "PutModelInvocationLoggingConfiguration",
         "GetModelInvocationLoggingConfiguration",
         "DeleteModelInvocationLoggingConfiguration",
+        "CreateModelInvocationJob",
+        "GetModelInvocationJob",
+        "ListModelInvocationJobs",
+        "StopModelInvocationJob",
     ],
 }
 # Services of the Query protocol: the folder, and the actions Outcrop serves; nothing else of them is read at run time.

@@ -32,6 +32,8 @@ from outcrop.iam.keys import Credentials, RootKey
 from outcrop.iam.store import Store
 from outcrop.iam.uses import Uses
 from outcrop.invocation_logging import Configurations, Delivery, Recorder
+from outcrop.jobs import Jobs
+from outcrop.jobs import Worker as JobWorker
 from outcrop.ledger import journal as journals
 from outcrop.ledger.entry import now
 from outcrop.ledger.journal import Journal
@@ -79,6 +81,7 @@ class Built(msgspec.Struct, frozen=True):
     journal: Journal
     writer: Writer
     uses: Uses
+    jobs: JobWorker
     limits: Limits | None
 
     async def start(self) -> None:
@@ -86,11 +89,13 @@ class Built(msgspec.Struct, frozen=True):
         await self.database.start()
         self.writer.start()
         self.uses.start()
+        self.jobs.start()
         if self.limits:
             await self.limits.budgets.start()
 
     async def aclose(self) -> None:
         """End what runs beside the gateway."""
+        await self.jobs.aclose()
         await self.engines.aclose()
         await self.pool.aclose()
         await self.documents.aclose()
@@ -133,6 +138,7 @@ def build(settings: Settings) -> Built:
     uses, authorization = Uses(database, keys), Authorization(Directory(store))
     limited = settings.quotas or settings.budgets
     limits = Limits(database, settings.quotas, settings.budgets, now) if limited else None
+    jobs = Jobs(database, minimum=settings.minimum_records)
     gateway = Gateway(
         keys=keys,
         catalogue=catalogue,
@@ -144,6 +150,7 @@ def build(settings: Settings) -> Built:
         access=authorization,
         objects=store_of_objects,
         recorder=recorder,
+        jobs=jobs,
     )
     writer = Writer(journal, settings.data, settings.database_url)
     visitors = Visitors(Sessions(settings.data), keys)
@@ -181,5 +188,6 @@ def build(settings: Settings) -> Built:
         journal=journal,
         writer=writer,
         uses=uses,
+        jobs=JobWorker(jobs, settings.data, store_of_objects, authorization, gateway.perform),
         limits=limits,
     )

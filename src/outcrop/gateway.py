@@ -18,6 +18,7 @@ from outcrop.iam import identity
 from outcrop.iam.authorization import Authorization
 from outcrop.iam.keys import Principal
 from outcrop.invocation_logging import Recorder
+from outcrop.jobs import Jobs
 from outcrop.model.service import operation as described
 from outcrop.operations import OPERATIONS
 from outcrop.operations.call import Call
@@ -51,6 +52,7 @@ class Gateway:
         access: Authorization | None = None,
         objects: Objects | None = None,
         recorder: Recorder | None = None,
+        jobs: Jobs | None = None,
     ) -> None:
         self._keys, self._catalogue, self._engines, self._region = keys, catalogue, engines, region
         self._profiles = Profiles() if profiles is None else profiles
@@ -58,6 +60,7 @@ class Gateway:
         self._accounts = accounts
         self._objects = NoObjects() if objects is None else objects
         self._recorder = Recorder.of_nothing() if recorder is None else recorder
+        self._jobs = Jobs() if jobs is None else jobs
         self._access = Authorization() if access is None else access
         self._reader = Reader(self._objects, self._access)
         self._decoders = {name: restjson.Decoder(described(name), row.INPUT) for name, row in OPERATIONS.items()}
@@ -117,6 +120,7 @@ class Gateway:
             profiles=self._profiles,
             model_access=self._model_access,
             logging=self._recorder.configurations,
+            jobs=self._jobs,
             objects=self._objects,
             reader=self._reader,
             request=request,

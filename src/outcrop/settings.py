@@ -36,6 +36,7 @@ class Settings(Struct, frozen=True, kw_only=True):
 
     `objects_folder` or `objects_endpoint` is what `s3://` URIs mean; without either there are no objects.
     `database_url` is a PostgreSQL (or SQLite) URL; without one, rows are kept in an SQLite file of the data directory.
+    A batch job has `minimum_records` at least.
     With `durable` an answer waits until its entry of the ledger is on the disk. `quotas` and `budgets` limit what is used.
     `region` is that of callers whose credentials name none. `catalogue_date` lists models as of a day; `lifecycle`
     "enforce" refuses those that are Legacy or have ended; `access` "request" refuses those that nobody has asked for;
@@ -51,6 +52,7 @@ class Settings(Struct, frozen=True, kw_only=True):
     budgets: tuple[Budget, ...] = ()
     objects_folder: Path | None = None
     objects_endpoint: Endpoint | None = None
+    minimum_records: int = 0
     region: str = REGION
     catalogue_date: datetime.date | None = None
     lifecycle: LifecycleMode = "off"
@@ -76,6 +78,10 @@ class _Simulator(Struct, frozen=True, forbid_unknown_fields=True):
 
 class _Storage(Struct, frozen=True, forbid_unknown_fields=True):
     url: str | None = None
+
+
+class _Jobs(Struct, frozen=True, forbid_unknown_fields=True):
+    minimum_records: Annotated[int, Meta(ge=0)] = 0
 
 
 class _Ledger(Struct, frozen=True, forbid_unknown_fields=True):
@@ -108,6 +114,7 @@ class _File(Struct, frozen=True, forbid_unknown_fields=True):
     routes: tuple[Route, ...] = ()
     default: str | None = None
     ledger: _Ledger = _Ledger()
+    jobs: _Jobs = _Jobs()
     quota: tuple[Quota, ...] = ()
     budget: tuple[Budget, ...] = ()
 
@@ -138,6 +145,7 @@ def load(
         objects_endpoint=_endpoint(chosen.objects),
         database_url=os.environ.get("OUTCROP_DATABASE_URL") or chosen.storage.url,
         durable=chosen.ledger.durable,
+        minimum_records=chosen.jobs.minimum_records,
         quotas=chosen.quota,
         budgets=chosen.budget,
         region=_given(region, chosen.region),

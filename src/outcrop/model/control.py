@@ -260,3 +260,118 @@ class GetModelInvocationLoggingConfigurationRequest(Shape, kw_only=True):
 
 class DeleteModelInvocationLoggingConfigurationRequest(Shape, kw_only=True):
     """AWS structure DeleteModelInvocationLoggingConfigurationRequest."""
+
+
+class ModelInvocationJobS3InputDataConfig(Shape, kw_only=True):
+    """AWS structure ModelInvocationJobS3InputDataConfig."""
+
+    s3_bucket_owner: Annotated[str, Meta(pattern="^(?:[0-9]{12})\\Z")] | None = None
+    s3_input_format: Literal["JSONL"] | None = None
+    s3_uri: Annotated[
+        str,
+        Meta(
+            min_length=1,
+            max_length=1024,
+            pattern="^(?:s3://[a-z0-9][-.a-z0-9]{1,61}[a-z0-9](?:/[-!_*'().a-z0-9A-Z]+(?:/[-!_*'().a-z0-9A-Z]+)*)?/?)\\Z",
+        ),
+    ]
+
+
+class ModelInvocationJobInputDataConfig(Shape, kw_only=True):
+    """AWS union ModelInvocationJobInputDataConfig."""
+
+    s3_input_data_config: ModelInvocationJobS3InputDataConfig | None = None
+
+
+class ModelInvocationJobS3OutputDataConfig(Shape, kw_only=True):
+    """AWS structure ModelInvocationJobS3OutputDataConfig."""
+
+    s3_bucket_owner: Annotated[str, Meta(pattern="^(?:[0-9]{12})\\Z")] | None = None
+    s3_encryption_key_id: (
+        Annotated[
+            str,
+            Meta(
+                min_length=1,
+                max_length=2048,
+                pattern="^(?:(arn:aws(-[^:]+)?:kms:[a-zA-Z0-9-]*:[0-9]{12}:((key/[a-zA-Z0-9-]{36})|(alias/[a-zA-Z0-9-_/]+)))|([a-zA-Z0-9-]{36})|(alias/[a-zA-Z0-9-_/]+))\\Z",
+            ),
+        ]
+        | None
+    ) = None
+    s3_uri: Annotated[
+        str,
+        Meta(
+            min_length=1,
+            max_length=1024,
+            pattern="^(?:s3://[a-z0-9][-.a-z0-9]{1,61}[a-z0-9](?:/[-!_*'().a-z0-9A-Z]+(?:/[-!_*'().a-z0-9A-Z]+)*)?/?)\\Z",
+        ),
+    ]
+
+
+class ModelInvocationJobOutputDataConfig(Shape, kw_only=True):
+    """AWS union ModelInvocationJobOutputDataConfig."""
+
+    s3_output_data_config: ModelInvocationJobS3OutputDataConfig | None = None
+
+
+class VpcConfig(Shape, kw_only=True):
+    """AWS structure VpcConfig."""
+
+    security_group_ids: Annotated[
+        list[Annotated[str, Meta(max_length=32, pattern="^(?:[-0-9a-zA-Z]+)\\Z")]], Meta(min_length=1, max_length=5)
+    ]
+    subnet_ids: Annotated[
+        list[Annotated[str, Meta(max_length=32, pattern="^(?:[-0-9a-zA-Z]+)\\Z")]], Meta(min_length=1, max_length=16)
+    ]
+
+
+class CreateModelInvocationJobRequest(Shape, kw_only=True):
+    """AWS structure CreateModelInvocationJobRequest."""
+
+    client_request_token: (
+        Annotated[str, Meta(min_length=1, max_length=256, pattern="^(?:[a-zA-Z0-9]{1,256}(-*[a-zA-Z0-9]){0,256})\\Z")]
+        | None
+    ) = None
+    input_data_config: ModelInvocationJobInputDataConfig
+    job_name: Annotated[
+        str, Meta(min_length=1, max_length=63, pattern="^(?:[a-zA-Z0-9]{1,63}(-*[a-zA-Z0-9\\+\\-\\.]){0,63})\\Z")
+    ]
+    model_id: Annotated[
+        str,
+        Meta(
+            min_length=1,
+            max_length=2048,
+            pattern="^(?:(arn:aws(-[^:]+)?:bedrock:[a-z0-9-]{1,20}:(([0-9]{12}:custom-model/[a-z0-9-]{1,63}[.]{1}[a-z0-9-:]{1,63}/[a-z0-9]{12}$)|(:foundation-model/([a-z0-9-]{1,63}[.]{1}[a-z0-9-]{1,63}([.]?[a-z0-9-]{1,63})([:][a-z0-9-]{1,63}){0,2})|(([0-9a-zA-Z][_-]?)+)$)|([0-9]{12}:(inference-profile|application-inference-profile)/[a-zA-Z0-9-:.]+$)))|([a-z0-9-]{1,63}[.]{1}[a-z0-9-]{1,63}([.]?[a-z0-9-]{1,63})([:][a-z0-9-]{1,63}){0,2})|(([0-9a-zA-Z][_-]?)+))\\Z",
+        ),
+    ]
+    model_invocation_type: Literal["InvokeModel", "Converse"] | None = None
+    output_data_config: ModelInvocationJobOutputDataConfig
+    role_arn: Annotated[str, Meta(max_length=2048, pattern="^(?:arn:aws(-[^:]+)?:iam::([0-9]{12})?:role/.+)\\Z")]
+    tags: Annotated[list[Tag], Meta(max_length=200)] | None = None
+    timeout_duration_in_hours: Annotated[int, Meta(ge=24, le=168)] | None = None
+    vpc_config: VpcConfig | None = None
+
+
+class GetModelInvocationJobRequest(Shape, kw_only=True):
+    """AWS structure GetModelInvocationJobRequest."""
+
+    job_identifier: str = ""
+
+
+class ListModelInvocationJobsRequest(Shape, kw_only=True):
+    """AWS structure ListModelInvocationJobsRequest."""
+
+    max_results: int | None = None
+    name_contains: str | None = None
+    next_token: str | None = None
+    sort_by: str | None = None
+    sort_order: str | None = None
+    status_equals: str | None = None
+    submit_time_after: str | None = None
+    submit_time_before: str | None = None
+
+
+class StopModelInvocationJobRequest(Shape, kw_only=True):
+    """AWS structure StopModelInvocationJobRequest."""
+
+    job_identifier: str = ""

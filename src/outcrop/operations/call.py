@@ -21,6 +21,7 @@ from outcrop.generation import Generation, Refused
 from outcrop.iam.keys import Principal
 from outcrop.invocation_logging import Configurations
 from outcrop.invocation_logging.record import Kind
+from outcrop.jobs.store import Jobs
 from outcrop.operations.sources import Reader
 from outcrop.storage.objects import NoObjects, Objects
 from outcrop.storage.profiles import Profiles
@@ -44,6 +45,7 @@ class Call(msgspec.Struct, frozen=True, kw_only=True):
     profiles: Profiles = msgspec.field(default_factory=Profiles)
     model_access: ModelAccess = msgspec.field(default_factory=ModelAccess)
     logging: Configurations = msgspec.field(default_factory=Configurations)
+    jobs: Jobs = msgspec.field(default_factory=Jobs)
     objects: Objects = msgspec.field(default_factory=NoObjects)
     reader: Reader | None = None
     request: HttpRequest | None = None

@@ -106,6 +106,25 @@ def _source(call: Call, action: str) -> tuple[Need, ...]:
     return (new, Need(action, source.copy_from, given)) if source and source.copy_from else (new,)
 
 
+def _new_job(call: Call, action: str) -> tuple[Need, ...]:
+    """The models of a new job, the job itself, and the role it is handed."""
+    tags = call.input.tags or ()
+    given: Given = {f"aws:requesttag/{tag.key.lower()}": tag.value for tag in tags}
+    if tags:
+        given["aws:tagkeys"] = tuple(tag.key for tag in tags)
+    handed = Need("iam:PassRole", call.input.role_arn or "", {"iam:passedtoservice": "bedrock.amazonaws.com"})
+    job = Need(action, _account_arn(call.region, "model-invocation-job", "*"), given)
+    models = _models(call, action, given) if call.input.model_id else ()
+    return (*models, job, *((handed,) if call.input.role_arn else ()))
+
+
+def _job(call: Call, action: str) -> tuple[Need, ...]:
+    """The job that is looked at or stopped."""
+    text: str = call.input.job_identifier
+    arn = text if text.startswith("arn:") else _account_arn(call.region, "model-invocation-job", text)
+    return (Need(action, arn),)
+
+
 def _arn(call: Call, text: str) -> str:
     """The ARN of a foundation model, or of whatever else an ARN says it is."""
     named = identifier.parse(text)
@@ -150,3 +169,5 @@ MODEL = Resources(lambda input: input.model_id, _model(lambda input: input.model
 MODEL_IDENTIFIER = Resources(lambda input: input.model_identifier, _model(lambda input: input.model_identifier))
 PROFILE = Resources(lambda _input: None, _profile)
 NEW_PROFILE = Resources(lambda _input: None, _source)
+NEW_JOB = Resources(lambda _input: None, _new_job)
+JOB = Resources(lambda input: input.job_identifier, _job)
