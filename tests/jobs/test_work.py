@@ -58,7 +58,7 @@ def test_a_job_of_native_bodies_over_a_prefix(site):
         answers = {one["recordId"]: one for one in site.read(f"out/{job}/{name}.out")}
         assert name in answers["1"]["modelOutput"]["content"][0]["text"]
         assert answers["2"]["error"]["errorCode"] == 400
-        assert "messages" in answers["2"]["error"]["errorMessage"]
+        assert answers["2"]["error"]["errorMessage"].startswith("Malformed input request")
     (manifest,) = site.read(f"out/{job}/manifest.json.out")
     assert (manifest["successRecordCount"], manifest["errorRecordCount"]) == (2, 2)
     lines = [one for name in ("a.jsonl", "b/c.jsonl") for one in site.read(f"out/{job}/{name}.out")]
