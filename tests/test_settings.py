@@ -157,7 +157,11 @@ MINE = '[models."my.model"]\nlike = "amazon.nova-lite-v1:0"\n'
         ),
         (LITE + 'line = "x"', "models.\"amazon.nova-lite-v1:0\".line: there is no line 'x'", "chat, open-weight, "),
         (LITE + 'like = "x"', 'models."amazon.nova-lite-v1:0".like: the model is in the catalogue', ""),
-        ('[engines.a]\nkind = "simulator"\nsped = 1', "engines.a.sped: there is no such key", "first_token_ms, "),
+        (
+            '[engines.a]\nkind = "simulator"\nsped = 1',
+            "engines.a.sped: there is no such key",
+            "circuit, first_token_ms, ",
+        ),
         ("[engines.a]", "engines.a: Object missing required field `kind`", "anthropic, "),
         ('[[routes]]\nmodels = "*"\nengine = "a"', "routes[0].engine: there is no engine 'a'", "simulator"),
         ('[[routes]]\nmodels = "*"', "routes[0]: Object missing required field `engine`", ""),

@@ -29,6 +29,20 @@ def test_a_table_says_who_answers(tmp_path: Path) -> None:
     assert rest[0].split()[:3] == ["amazon.nova-lite-v1:0", "cloud", "their-model"]
 
 
+def test_compositions_say_what_they_are_made_of(tmp_path: Path) -> None:
+    engines = '[engines.all]\nkind = "failover"\nengines = ["pool", { engine = "simulator", as = "x" }]\n'
+    engines += '[engines.pool]\nkind = "split"\nengines = ["cloud", "simulator"]\nweights = [3, 1]\n'
+    (tmp_path / "outcrop.toml").write_text(engines + SETTINGS.replace('engine = "cloud"', 'engine = "all"'))
+    done = run("models", "amazon.nova-lite*", "--data", tmp_path)
+    assert done.stderr == ""
+    lines = [line.split(maxsplit=2) for line in done.stdout.splitlines()]
+    assert lines[1:4] == [
+        ["all", "failover", "pool, then simulator as x"],
+        ["pool", "split", "cloud 75%, simulator 25%"],
+        ["cloud", "openai", "http://127.0.0.1:9/v1"],
+    ]
+
+
 def test_json_names_every_model_and_says_which_are_refused(tmp_path: Path) -> None:
     (tmp_path / "outcrop.toml").write_text(SETTINGS)
     found = json.loads(run("models", "--json", "--data", tmp_path).stdout)

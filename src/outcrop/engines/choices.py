@@ -7,8 +7,9 @@ account may not use, unless `default` names who answers for the rest. An engine 
 
 from collections.abc import Iterable, Mapping
 from fnmatch import fnmatchcase
+from functools import cache
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 import msgspec
 from msgspec import Struct
@@ -23,7 +24,6 @@ from outcrop.engines.table import Engines, Row
 from outcrop.transport import Pool
 
 SIMULATOR = "simulator"
-Table = TypeVar("Table", bound=Struct)
 
 
 class Route(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, rename={"as_name": "as"}):
@@ -99,20 +99,25 @@ def _choice(name: str, table: dict[str, Any]) -> Choice:
     wanted = table.pop("kind")
     if wanted not in KINDS:
         raise ChoiceError(f"{key}.kind", f"there is no kind {wanted!r}", allowed=tuple(sorted(KINDS)))
-    guards = {name: table.pop(name) for name in Guards.__struct_fields__ if name in table}
-    options = kind(wanted).Options
-    return Choice(wanted, _converted(key, table, options), _converted(key, guards, Guards))
+    whole = _table(kind(wanted).Options)
+    try:
+        options: Any = msgspec.convert(table, whole)
+    except msgspec.ValidationError as error:
+        raise ChoiceError(key, str(error), whole) from error
+    return Choice(wanted, options, Guards(options.limits, options.timeouts, options.retries, options.circuit))
+
+
+@cache
+def _table(options: type[Struct]) -> type[Struct]:
+    """What may stand in the table of an engine: the keys of its kind, and its guards."""
+    guards = [(each.name, each.type, each.default) for each in msgspec.structs.fields(Guards)]
+    return msgspec.defstruct(
+        options.__name__, guards, bases=(options,), kw_only=True, frozen=True, forbid_unknown_fields=True
+    )
 
 
 def _key(name: str) -> str:
     return f'engines."{name}"' if not name.replace("-", "").replace("_", "").isalnum() else f"engines.{name}"
-
-
-def _converted(key: str, table: Any, wanted: type[Table]) -> Table:
-    try:
-        return msgspec.convert(table, wanted)
-    except msgspec.ValidationError as error:
-        raise ChoiceError(key, str(error), wanted) from error
 
 
 def _check_composition(key: str, name: str, chosen: Mapping[str, Choice]) -> None:

@@ -64,7 +64,7 @@ class Breaker(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     rest: Seconds = 30.0
 
 
-class Guards(Struct, frozen=True, kw_only=True):
+class Guards(Struct, frozen=True):
     """The tables that an engine of any kind may have."""
 
     limits: Limits | None = None
