@@ -19,7 +19,7 @@ from outcrop.doors.anthropic import AnthropicDoor
 from outcrop.doors.inside import Inside
 from outcrop.doors.openai import OpenAIDoor
 from outcrop.doors.query import QueryDoor
-from outcrop.engines import choices
+from outcrop.engines import Engine, choices
 from outcrop.engines.choices import Made
 from outcrop.engines.kinds import Parts
 from outcrop.engines.simulator import Simulator
@@ -109,14 +109,14 @@ class Built(msgspec.Struct, frozen=True):
         await asyncio.to_thread(self.writer.stop)
 
 
-def build_engines(settings: Settings, documents: DocumentReader, pool: Pool) -> Made:
+def build_engines(settings: Settings, documents: DocumentReader, pool: Pool, simulator: Engine | None = None) -> Made:
     """The engines of `settings`, none of them started; raises `engines.kinds.EngineError`."""
     parts = Parts(pool, documents, settings.data, settings.choices.folder)
-    return choices.build(settings.choices, parts, Backend(Simulator(documents, settings.pace)))
+    return choices.build(settings.choices, parts, Backend(simulator or Simulator(documents, settings.pace)))
 
 
-def build(settings: Settings) -> Built:
-    """Everything, from `settings`.
+def build(settings: Settings, *, simulator: Engine | None = None) -> Built:
+    """Everything, from `settings`; `simulator` is an engine that stands in the simulator's place.
 
     Raises `storage.files.DamagedSecret` when the root key cannot be read, `storage.profiles.DamagedProfiles` when the
     inference profiles cannot, `catalog.rows.RowError` for a model of the settings that is none,
@@ -124,7 +124,7 @@ def build(settings: Settings) -> Built:
     """
     root = RootKey.of(settings.data)
     documents, pool = DocumentReader(), Pool()
-    engines = build_engines(settings, documents, pool)
+    engines = build_engines(settings, documents, pool, simulator)
     catalogue = Catalogue(
         rows.load(settings.models), date=settings.catalogue_date, enforce_lifecycle=settings.lifecycle == "enforce"
     )

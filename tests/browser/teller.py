@@ -12,19 +12,13 @@ from pathlib import Path
 
 from tests.server.inprocess import Here
 
-from outcrop.catalog import Catalogue
 from outcrop.chat import events
 from outcrop.chat.events import Event
 from outcrop.chat.features import Model
 from outcrop.chat.request import ChatRequest, text_of
-from outcrop.engines.table import Engines
+from outcrop.config import Settings, build
 from outcrop.errors import ModelStreamErrorException, ServiceUnavailableException, ThrottlingException
-from outcrop.gateway import Gateway
-from outcrop.iam.keys import RootKey, generate
-from outcrop.server.api.asked import Backing
 from outcrop.server.sessions import Sessions
-from outcrop.server.site import Site
-from outcrop.server.visitor import Visitors
 
 RATE = 1000  # tokens per second of a story
 PARAGRAPH = (
@@ -90,16 +84,18 @@ class Told:
     """A server with a teller behind every model."""
 
     def __init__(self, data: Path) -> None:
-        self.teller, self.sessions, self.key = Teller(), Sessions(data), RootKey(generate())
-        catalogue, engines = Catalogue.load(), Engines.only(self.teller, "teller")
-        gateway = Gateway(keys=self.key, catalogue=catalogue, engines=engines, region="us-east-1")
-        backing = Backing(gateway, Visitors(self.sessions, self.key), catalogue, engines, "us-east-1")
-        self.server = Here(gateway, "127.0.0.1", Site(backing))
+        self.teller, self.sessions = Teller(), Sessions(data)
+        self.built = build(Settings(data=data), simulator=self.teller)
+        self.server = Here(self.built.doors, "127.0.0.1", self.built.site)
         self.endpoint = f"http://127.0.0.1:{self.server.port}"
+
+    async def stop(self) -> None:
+        await self.server.listening.stop()
+        await self.built.aclose()
 
     def link(self) -> str:
         """A link that signs in."""
-        return f"{self.endpoint}/#ticket={self.sessions.ticket(self.key.credentials.access_key_id)}"
+        return f"{self.endpoint}/#ticket={self.sessions.ticket(self.built.credentials.access_key_id)}"
 
 
 @contextmanager
@@ -110,13 +106,15 @@ def telling(data: Path) -> Iterator[Told]:
     thread.start()
 
     async def begin() -> Told:
-        return Told(data)
+        told = Told(data)
+        await told.built.start()
+        return told
 
     told = asyncio.run_coroutine_threadsafe(begin(), loop).result(20)
     try:
         yield told
     finally:
-        asyncio.run_coroutine_threadsafe(told.server.listening.stop(), loop).result(40)
+        asyncio.run_coroutine_threadsafe(told.stop(), loop).result(40)
         loop.call_soon_threadsafe(loop.stop)
         thread.join()
         loop.close()

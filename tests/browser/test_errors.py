@@ -47,7 +47,7 @@ def test_a_session_that_has_ended_asks_to_sign_in(playground: Page, told: Told) 
     say(playground, "echo hello")
 
     playground.get_by_text("Your session has ended. Sign in again to go on.").wait_for()
-    credentials = told.key.credentials
+    credentials = told.built.credentials
     playground.get_by_label("Access key id").fill(credentials.access_key_id)
     playground.get_by_label("Secret access key").fill("wrong")
     playground.get_by_role("button", name="Sign in").click()

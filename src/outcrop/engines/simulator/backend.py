@@ -4,6 +4,7 @@ from typing import Annotated
 
 from msgspec import Meta, Struct
 
+from outcrop.engines import Engine
 from outcrop.engines.kinds import Parts
 from outcrop.engines.simulator import Pace, Simulator
 
@@ -24,10 +25,10 @@ class Backend:
 
     where = "in this process"
 
-    def __init__(self, simulator: Simulator) -> None:
+    def __init__(self, simulator: Engine) -> None:
         self._simulator = simulator
 
-    def engine(self, name: str | None) -> Simulator:
+    def engine(self, name: str | None) -> Engine:
         """The simulator, whatever it is asked to be."""
         return self._simulator
 
