@@ -7,6 +7,7 @@ be ended.
 import asyncio
 import os
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import msgspec
 
@@ -50,6 +51,9 @@ from outcrop.storage.files import Vault
 from outcrop.storage.shared import SharedDatabase
 from outcrop.transport import Pool
 
+if TYPE_CHECKING:
+    from outcrop.operator.runs import Runs
+
 __all__ = ["REGION", "Built", "Settings", "build", "data_directory"]
 
 
@@ -60,6 +64,27 @@ def data_directory() -> Path:
         return Path(given)
     base = os.environ.get("XDG_DATA_HOME") or str(Path.home() / ".local" / "share")
     return Path(base) / "outcrop"
+
+
+class OperatorRuns:
+    """The operator's runs under `data`, made when they are first asked for: the operator takes 0.1 s to import."""
+
+    def __init__(self, data: Path) -> None:
+        self._data = data
+        self._runs: Runs | None = None
+
+    def get(self) -> "Runs":
+        """The runs of this process."""
+        if self._runs is None:
+            from outcrop.operator.runs import FOLDER, Runs
+
+            self._runs = Runs(self._data / FOLDER)
+        return self._runs
+
+    async def aclose(self) -> None:
+        """End what is under way."""
+        if self._runs:
+            await self._runs.aclose()
 
 
 class Built(msgspec.Struct, frozen=True):
@@ -83,6 +108,7 @@ class Built(msgspec.Struct, frozen=True):
     uses: Uses
     jobs: JobWorker
     limits: Limits | None
+    runs: OperatorRuns
 
     async def start(self) -> None:
         """Read what is kept in the database, if there is one; raises `DatabaseUnavailable`."""
@@ -96,6 +122,7 @@ class Built(msgspec.Struct, frozen=True):
     async def aclose(self) -> None:
         """End what runs beside the gateway."""
         await self.jobs.aclose()
+        await self.runs.aclose()
         await self.engines.aclose()
         await self.pool.aclose()
         await self.documents.aclose()
@@ -155,6 +182,7 @@ def build(settings: Settings, *, simulator: Engine | None = None) -> Built:
     writer = Writer(journal, settings.data, settings.database_url)
     visitors = Visitors(Sessions(settings.data), keys)
     identity = QueryDoor(keys=keys, store=store, uses=uses, authorization=authorization, region=settings.region)
+    runs = OperatorRuns(settings.data)
     backing = Backing(
         gateway=gateway,
         visitors=visitors,
@@ -166,6 +194,7 @@ def build(settings: Settings, *, simulator: Engine | None = None) -> Built:
         model_access=model_access,
         database=database,
         recorder=recorder,
+        runs=runs.get,
     )
     figures = Metrics(database, writer, keys, engines)
     site = Site(backing, open_as=root.credentials.access_key_id if settings.open_chat else None, figures=figures)
@@ -190,4 +219,5 @@ def build(settings: Settings, *, simulator: Engine | None = None) -> Built:
         uses=uses,
         jobs=JobWorker(jobs, settings.data, store_of_objects, authorization, gateway.perform),
         limits=limits,
+        runs=runs,
     )

@@ -19,4 +19,5 @@ export const VIEWS: readonly View[] = [
   { path: "access", title: "Model access", needs: ["bedrock:GetFoundationModelAvailability", ""], element: later(() => import("./access/AccessView")) },
   { path: "users", title: "Users and keys", needs: ["iam:ListUsers", "arn:aws:iam::123456789012:user/"], element: later(() => import("./users/UsersView")) },
   { path: "usage", title: "Usage", needs: "ce:GetCostAndUsage", element: later(() => import("./usage/UsageView")) },
+  { path: "operator", title: "Operator", element: later(() => import("./operator/OperatorView")) },
 ];

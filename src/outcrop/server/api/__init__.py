@@ -13,7 +13,7 @@ from urllib.parse import unquote
 import msgspec
 
 from outcrop.errors import InternalServerException, ResourceNotFoundException, ServiceError
-from outcrop.server.api import access, identity, models, permissions, session, usage
+from outcrop.server.api import access, identity, models, permissions, runs, session, usage
 from outcrop.server.api.asked import Asked, Backing, Route, Told
 from outcrop.server.visitor import refuse_foreign
 from outcrop.wire import restjson
@@ -33,10 +33,16 @@ ROUTES: Mapping[tuple[str, str], Route] = {
     ("POST", "access/deny"): access.deny,
     ("GET", "usage"): usage.report,
     ("GET", "requests"): usage.newest,
+    ("GET", "operator"): runs.fields,
+    ("POST", "operator/preview"): runs.preview,
+    ("GET", "runs"): runs.show,
+    ("POST", "runs"): runs.start,
 }
 BELOW: Mapping[tuple[str, str], Route] = {  # routes whose path goes on
     ("POST", "iam"): identity.perform,
     ("GET", "requests"): usage.one,
+    ("GET", "runs"): runs.one,
+    ("POST", "runs"): runs.change,
 }
 
 log = logging.getLogger("outcrop.server")
@@ -78,6 +84,8 @@ class Api:
 
 
 def _answered(value: Any) -> HttpResponse:
+    if isinstance(value, HttpResponse):
+        return value
     told = value if isinstance(value, Told) else Told(value)
     headers = [("content-type", JSON), ("cache-control", "no-store"), ("x-content-type-options", "nosniff")]
     return HttpResponse(told.status, [*headers, *told.headers], msgspec.json.encode(told.value))

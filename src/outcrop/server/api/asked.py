@@ -1,6 +1,6 @@
 """What a route of the page's API is given and what it may give back."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, Protocol, TypeVar
 
 import msgspec
@@ -26,6 +26,26 @@ class AnswersFor(Protocol):
     async def handle_for(self, principal: Principal, request: HttpRequest) -> HttpResponse | HttpStream: ...
 
 
+class OperatorRuns(Protocol):
+    """The operator, for whom the page starts it; `owner` is an ARN, None for everybody's runs."""
+
+    def fields(self) -> list[dict[str, Any]]: ...
+
+    async def preview(self, settings: Mapping[str, Any], text: str, limit: int, client: Any) -> Any: ...
+
+    async def start(
+        self, owner: str, name: str, settings: Mapping[str, Any], text: str, concurrency: int, client: Any
+    ) -> Any: ...
+
+    def all(self, owner: str | None) -> list[Any]: ...
+
+    def find(self, id: str, owner: str | None) -> Any: ...
+
+    def stop(self, id: str, owner: str | None) -> Any: ...
+
+    def part(self, id: str, owner: str | None, part: Any) -> bytes: ...
+
+
 class Backing(msgspec.Struct, frozen=True):
     """What stands behind the page: the gateway, who its visitors are, what there is to call, and what is kept of it."""
 
@@ -39,6 +59,7 @@ class Backing(msgspec.Struct, frozen=True):
     model_access: ModelAccess
     database: SharedDatabase
     recorder: Recorder
+    runs: Callable[[], OperatorRuns]
 
 
 class Asked(msgspec.Struct, frozen=True):
