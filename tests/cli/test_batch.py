@@ -9,11 +9,13 @@ import subprocess
 from typing import NamedTuple
 
 import pytest
+from benchmarks import batch as batch_benchmark
 from tests.conftest import HAIKU
 from tests.serving import OUTCROP, answering, inherited, run
 from typer.testing import CliRunner
 
 from outcrop.cli import app
+from outcrop.cli.batch import SOME_FAILED
 
 
 @pytest.fixture(scope="module")
@@ -188,3 +190,10 @@ def test_credentials_that_are_not_accepted_end_it_at_once(mails):
         )
     assert done.returncode == 1
     assert "Who?" in done.stderr
+
+
+def test_through_faults_and_kills_every_record_is_there_once(tmp_path):
+    figures = batch_benchmark.once(tmp_path, 600)
+    assert figures["outputs + errors = inputs, each once"]
+    assert (figures["kills"], figures["exit status"]) == (2, SOME_FAILED)
+    assert figures["errors"] > 3

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Installs what the client tests run: npm packages and the Next.js build, the Go program, an S3-compatible server written
-# in Go, the Java program, AWS CLI version 1, and Debian's AWS CLI version 2 where this runs as root. Safe to repeat: what is current is left alone.
+# in Go, the Java program, Ray, AWS CLI version 1, and Debian's AWS CLI version 2 where this runs as root. Safe to repeat: what is current is left alone.
 # Everything goes to untracked folders. A toolchain that is not on this machine is named and passed over; its tests are
 # then skipped, or fail where CI=true.
 set -euo pipefail
@@ -79,9 +79,18 @@ aws_version_2() {
   fi
 }
 
+# Ray and a browser's driver go into the project's own environment, where the tests run.
+python_programs() {
+  local requirements="$root/requirements/clients.txt" stamp="$tools/.python"
+  current "$stamp" "$requirements" && return
+  "$python" -m pip install --quiet --disable-pip-version-check --require-hashes --requirement "$requirements"
+  touch "$stamp"
+}
+
 (javascript)
 (go_program)
 (s3_server)
 (java_program)
 aws_version_1
 aws_version_2
+python_programs

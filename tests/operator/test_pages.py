@@ -56,3 +56,15 @@ def test_the_runner_names_the_pages_line() -> None:
     for line, text in docs.blocks("how-to/chain-operators.md", "python"):
         page = (docs.DOCS / "how-to/chain-operators.md").read_text().splitlines()
         assert page[line - 1] == text.splitlines()[0]
+
+
+def test_ask_overnight(environment: Path) -> None:
+    mails = [{"id": n, "body": BODIES[n % 3].format(n=n)} for n in range(50)]
+    mails[7] = {"id": 7}
+    (environment / "emails.jsonl").write_text("".join(json.dumps(mail) + "\n" for mail in mails))
+    names = docs.run("how-to/ask-overnight.md")
+    assert dict(names["progress"].counts) == {"output0": 49, "error0": 1}
+    answers = lines(environment / "orders.jsonl")
+    assert sorted(answer["original"]["id"] for answer in answers) == [n for n in range(50) if n != 7]
+    docs.run("how-to/ask-overnight.md")  # there is nothing left to ask
+    assert lines(environment / "orders.jsonl") == answers
