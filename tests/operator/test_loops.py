@@ -48,3 +48,16 @@ async def within() -> None:
 def test_within_a_loop_it_is_refused() -> None:
     with pytest.raises(RuntimeError, match="await process"):
         asyncio.run(within())
+
+
+def test_loops_can_be_dropped_within_a_running_one() -> None:
+    loops = Loops()
+    kept = loops.run(loop())
+
+    async def collect() -> None:
+        loops.drop()
+
+    asyncio.run(collect())
+    assert kept.is_closed()
+    loops.run(loop())
+    loops.drop()

@@ -1,11 +1,12 @@
 """The how-to pages about operators run as they stand, against a server."""
 
 import json
+import os
 from pathlib import Path
 
 import pytest
 from tests import docs
-from tests.serving import Server
+from tests.serving import OUTCROP, Server
 
 BODIES = ("Where is order {n}? Ann", "Please send {n} back. Bob", "Cancel {n}, thank you. Cleo")
 
@@ -62,9 +63,14 @@ def test_ask_overnight(environment: Path) -> None:
     mails = [{"id": n, "body": BODIES[n % 3].format(n=n)} for n in range(50)]
     mails[7] = {"id": 7}
     (environment / "emails.jsonl").write_text("".join(json.dumps(mail) + "\n" for mail in mails))
-    names = docs.run("how-to/ask-overnight.md")
-    assert dict(names["progress"].counts) == {"output0": 49, "error0": 1}
-    answers = lines(environment / "orders.jsonl")
+    env = {**os.environ, "PATH": f"{OUTCROP.parent}:{os.environ['PATH']}"}
+    estimate, *_ = docs.shell("how-to/ask-overnight.md", folder=environment, env=env)
+    assert estimate.stdout.startswith("50 records, nothing was sent\n")
+    assert len(lines(environment / "orders.jsonl")) == 50
+    progress = docs.run("how-to/ask-overnight.md")["progress"]
+    assert dict(progress.counts) == {"output0": 49, "error0": 1}
+    answers = lines(environment / "answers.jsonl")
     assert sorted(answer["original"]["id"] for answer in answers) == [n for n in range(50) if n != 7]
-    docs.run("how-to/ask-overnight.md")  # there is nothing left to ask
-    assert lines(environment / "orders.jsonl") == answers
+    again = docs.run("how-to/ask-overnight.md")["ask"]
+    assert again.statistics.requests == 0
+    assert lines(environment / "answers.jsonl") == answers

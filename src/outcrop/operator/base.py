@@ -86,7 +86,7 @@ class Operator:
     def _begin(self) -> None:
         self.statistics = Statistics(label=self.label)
         self._loops = Loops()
-        weakref.finalize(self, self._loops.close)
+        weakref.finalize(self, self._loops.drop)
 
     def __getstate__(self) -> dict[str, Any]:
         """Settings travel, figures and event loops stay: a copy in another process starts from nothing."""

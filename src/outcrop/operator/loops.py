@@ -32,3 +32,12 @@ class Loops:
                 runner.run(last())
             runner.close()
         self._of_thread, self._all = threading.local(), []
+
+    def drop(self) -> None:
+        """Close every loop, from wherever the garbage is collected: within a running loop by a thread that has none."""
+        if asyncio._get_running_loop() is None:
+            self.close()
+            return
+        thread = threading.Thread(target=self.close)
+        thread.start()
+        thread.join()
