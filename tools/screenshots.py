@@ -1,4 +1,4 @@
-"""Make the pictures of the page in docs/images, with a real browser: `python tools/screenshots.py`.
+"""Make the pictures of the page in docs/images, with a real browser: `python tools/screenshots.py`, all or those named.
 
 Needs what the browser tests need (tests/browser/install.sh). The server is of a data directory of its own and speaks at a
 settled speed, so the pictures change when the page does.
@@ -59,6 +59,40 @@ def models(page: Page) -> None:
     page.wait_for_timeout(300)  # for the colours to settle
 
 
+def go(page: Page, view: str) -> None:
+    page.evaluate(f"location.hash = '#/{view}'")
+    page.get_by_role("heading", level=1).wait_for()
+
+
+def user(page: Page) -> None:
+    go(page, "users")
+    page.get_by_role("button", name="Make a user").click()
+    page.get_by_label("Name").fill("alice")
+    page.keyboard.press("Enter")
+    page.get_by_role("button", name="Write a policy").click()
+    page.get_by_role("button", name="Save policy").click()
+    page.get_by_role("button", name="Make an access key").click()
+    page.get_by_role("button", name="Done").click()
+    page.get_by_role("button", name="Explain", exact=True).click()
+    page.locator(".explained pre").wait_for()
+
+
+def used(page: Page) -> None:
+    picture(page)
+    compared(page)
+    go(page, "usage")
+    page.wait_for_timeout(6000)  # the bars and sums are asked for every five seconds
+
+
+def operated(page: Page) -> None:
+    go(page, "operator")
+    page.get_by_role("button", name="take three sample records").click()
+    page.get_by_label("Model name").fill("amazon.nova-lite-v1:0")
+    page.get_by_role("button", name="Run 3 records").click()
+    page.get_by_text("Completed", exact=True).wait_for()
+    page.get_by_label("Model name").blur()
+
+
 SCENES: tuple[tuple[str, Callable[[Page], None], dict[str, int], str], ...] = (
     ("playground", picture, WIDE, "light"),
     ("playground-dark", picture, WIDE, "dark"),
@@ -66,11 +100,15 @@ SCENES: tuple[tuple[str, Callable[[Page], None], dict[str, int], str], ...] = (
     ("tool", tool, WIDE, "dark"),
     ("models", models, WIDE, "light"),
     ("phone", picture, NARROW, "light"),
+    ("user", user, WIDE, "light"),
+    ("usage", used, WIDE, "dark"),
+    ("operator", operated, WIDE, "light"),
 )
 
 
 def main() -> None:
-    """All of them."""
+    """All of them, or those that are named."""
+    scenes = [scene for scene in SCENES if scene[0] in sys.argv[1:] or not sys.argv[1:]]
     IMAGES.mkdir(exist_ok=True)
     with tempfile.TemporaryDirectory() as folder, sync_playwright() as driver:
         data, ready = Path(folder) / "data", Path(folder) / "ready.json"
@@ -81,7 +119,7 @@ def main() -> None:
                     time.sleep(0.05)
                 options = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
                 browser = driver.chromium.launch(executable_path=shutil.which("chromium"), args=options)
-                for name, play, size, scheme in SCENES:
+                for name, play, size, scheme in scenes:
                     link = subprocess.run([OUTCROP, "page", "--data", data], capture_output=True, text=True, check=True)
                     shoot(browser, link.stdout.strip(), name, play, size, scheme)
                 browser.close()

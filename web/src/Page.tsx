@@ -1,7 +1,7 @@
 // Who is signed in decides what is shown: the sign-in form, or the bar and one view.
 import { Suspense, useEffect, useRef, useState } from "react";
 import { onSignedOut } from "./api/client";
-import { useMay } from "./api/permissions";
+import { useMay, type Question } from "./api/permissions";
 import { session as current, signInWithTicket, signOut, takeTicket, type Session } from "./api/session";
 import { Icon, Mark } from "./parts/Icon";
 import { useTheme, type Theme } from "./parts/theme";
@@ -9,7 +9,7 @@ import { addressOf, useAddress } from "./router";
 import { SignIn } from "./SignIn";
 import { VIEWS } from "./views";
 
-const NEEDS = Object.fromEntries(VIEWS.flatMap((row) => (row.needs ? [[row.path, row.needs]] : [])));
+const NEEDS: Record<string, Question> = Object.fromEntries(VIEWS.flatMap((row) => (row.needs ? [[row.path, row.needs]] : [])));
 
 type State = { kind: "asking" } | { kind: "stranger"; message: string } | { kind: "known"; session: Session };
 
@@ -38,7 +38,8 @@ export function Page() {
 function Shell({ session, onLeave }: { session: Session; onLeave: () => void }) {
   const [path, rest] = useAddress();
   const view = VIEWS.find((row) => row.path === path) ?? VIEWS[0]!;
-  const may = useMay(NEEDS);
+  const own = /:user\/(?:.*\/)?([^/]+)$/.exec(session.arn)?.[1];
+  const may = useMay<string>({ ...NEEDS, own: ["iam:GetUser", session.arn] });
   useEffect(() => {
     document.title = `${view.title} · Outcrop`;
   }, [view]);
@@ -64,7 +65,7 @@ function Shell({ session, onLeave }: { session: Session; onLeave: () => void }) 
         </nav>
         <div className="end">
           <ThemeButton />
-          <Account session={session} onLeave={onLeave} />
+          <Account session={session} own={own && may.own ? own : undefined} onLeave={onLeave} />
         </div>
       </header>
       <main className="view" id="view" tabIndex={-1}>
@@ -88,7 +89,7 @@ function ThemeButton() {
   );
 }
 
-function Account({ session, onLeave }: { session: Session; onLeave: () => void }) {
+function Account({ session, own, onLeave }: { session: Session; own?: string; onLeave: () => void }) {
   const [open, set] = useState(false);
   const menu = useRef<HTMLDivElement>(null);
   useEffect(() => {
@@ -118,6 +119,11 @@ function Account({ session, onLeave }: { session: Session; onLeave: () => void }
           <span className="small quiet">
             {session.region} · Outcrop {session.version}
           </span>
+          {own && (
+            <a href={addressOf("users", own)} onClick={() => set(false)}>
+              Your keys and policies
+            </a>
+          )}
           <button type="button" onClick={leave}>
             Sign out
           </button>

@@ -47,7 +47,7 @@ export default function AccessView() {
     setUnder([]);
   };
   return (
-    <Plain title="Model access" lead={`Which models this account may call in ${value.region}.`} actions={!open && may.describe && <button type="button" onClick={() => describe(true)}>{value.useCase ? "Use case" : "Describe use case"}</button>}>
+    <Plain title="Model access" lead={<>Which models this account may call in <span className="nowrap">{value.region}</span>.</>} actions={!open && may.describe && <button type="button" onClick={() => describe(true)}>{value.useCase ? "Use case" : "Describe use case"}</button>}>
       {open ? (
         <p className="notice">
           Access is open: every model answers without being asked for. To make the account ask first, as on AWS, start the server with <code>--access request</code>.

@@ -46,7 +46,7 @@ interface ControlProps {
 
 function Control({ field, value, onChange }: ControlProps) {
   const id = `setting-${field.name}`;
-  const note = <span className="quiet small" id={`${id}-note`}>{field.text}</span>;
+  const note = <span className="quiet small" id={`${id}-note`}>{field.text.split("`").map((part, at) => (at % 2 ? <code key={at}>{part}</code> : part))}</span>;
   if (field.kind === "flag")
     return (
       <div className="field">

@@ -64,14 +64,14 @@ export function BearerKeys({ user, arn, region }: Props) {
     <KeyList
       title="Bearer keys"
       note="One word in a header, for what cannot sign: OpenAI’s and Anthropic’s SDKs, curl."
-      none="No bearer key."
+      none="No bearer key. It is one word in a header, for what cannot sign requests."
       rows={keys.value?.map((key) => ({ id: key.ServiceSpecificCredentialId, name: key.ServiceCredentialAlias, active: key.Status === "Active", made: key.CreateDate, last: key.ExpirationDate ? `ends ${date(key.ExpirationDate)}` : "does not end" }))}
       limit={2}
       may={may}
       error={keys.error && may.list ? <Failed error={keys.error} again={keys.again} /> : null}
       makeText="Make a bearer key"
       options={
-        <label className="row small">
+        <label className="row small plain-label">
           ends after
           <select value={days} onChange={(event) => setDays(event.target.value)}>
             {AGES.map(([value, text]) => <option key={value} value={value}>{text}</option>)}

@@ -71,7 +71,7 @@ const Back = () => <a className="crumb" href={addressOf("users")}>All users</a>;
 
 function Lead({ arn, made }: { arn: string; made: number }) {
   return (
-    <span className="row">
+    <span className="row small">
       <span className="mono">{arn}</span>
       <CopyButton text={arn} label="Copy ARN" />
       <span className="small">made {date(made)}</span>
