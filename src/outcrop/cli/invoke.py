@@ -24,7 +24,7 @@ def invoke(
     endpoint_url: EndpointUrl = None,
     data: Data = None,
 ) -> None:
-    """Send a model a body of its own kind, and print its answer byte for byte.
+    """Send a model a body of its own kind.
 
     \b
     echo '{"anthropic_version":"bedrock-2023-05-31","max_tokens":50,

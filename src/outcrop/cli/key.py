@@ -33,7 +33,10 @@ def create(
     ] = None,
     as_json: Json = False,
 ) -> None:
-    """Make a key for a user; its secret is shown now and never again."""
+    """Make a key for a user.
+
+    Its secret is shown now and never again.
+    """
     if days and not bearer:
         fail("only API keys end by themselves", do="add --bearer, or leave --days out")
     if csv_file and csv_file.exists():
@@ -117,7 +120,10 @@ def delete(key: Key, data: Data = None) -> None:
 
 @app.command("rotate-secrets")
 def rotate_secrets(data: Data = None) -> None:
-    """Make a new key for the secrets at rest, and seal them all with it; callers' keys stay as they are."""
+    """Seal all secrets at rest with a new key.
+
+    Callers' keys stay as they are.
+    """
     from outcrop.iam.rotation import rotate
 
     with root(data) as iam:

@@ -31,7 +31,7 @@ def models(
     data: Annotated[Path | None, typer.Option(metavar="DIR", help="The server's data directory.")] = None,
     settings: Annotated[Path | None, typer.Option(metavar="FILE", help="Settings file, as for serve.")] = None,
 ) -> None:
-    """Which engine answers for which models, what they take, and their prices."""
+    """Show who answers for which models, and their prices."""
     from outcrop.config import data_directory
     from outcrop.settings import SettingsError, load
 

@@ -12,7 +12,10 @@ from outcrop.cli.terminal import fail
 def page(
     data: Annotated[Path | None, typer.Option(metavar="DIR", help="The server's data directory.")] = None,
 ) -> None:
-    """Print a link to the page that signs in once, within a minute, as the root user."""
+    """Print a link that signs in to the page.
+
+    It signs in once, within a minute, as the root user.
+    """
     from outcrop.config import data_directory
     from outcrop.iam.keys import RootKey
     from outcrop.server.sessions import Sessions

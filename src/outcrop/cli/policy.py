@@ -10,9 +10,7 @@ from outcrop.cli import explain
 from outcrop.cli.identity import Data, Json, Root, day, document, facts, root, show_json
 from outcrop.cli.terminal import fail, table
 
-app = typer.Typer(
-    name="policy", help="Policies: make, list, show, attach, detach; ask what they say, and why.", no_args_is_help=True
-)
+app = typer.Typer(name="policy", help="Policies: make, list, show, attach, detach; explain.", no_args_is_help=True)
 app.command("explain")(explain.explain)
 Name = Annotated[str, typer.Argument(metavar="POLICY", help="The policy, by name or ARN.")]
 File = Annotated[Path, typer.Argument(metavar="FILE", help="The document; - reads standard input.")]
