@@ -20,6 +20,9 @@ region = "eu-central-1"
 catalogue_date = 2024-08-31
 lifecycle = "enforce"
 
+[jobs]
+minimum_records = 100
+
 [simulator]
 first_token_ms = 300
 tokens_per_second = 40
@@ -62,6 +65,7 @@ def test_a_file_in_the_data_directory_sets_everything(tmp_path: Path) -> None:
         region="eu-central-1",
         catalogue_date=datetime.date(2024, 8, 31),
         lifecycle="enforce",
+        minimum_records=100,
         models={"my.model-v1": {"like": "anthropic.claude-haiku-4-5-20251001-v1:0", "name": "Mine"}},
         pace=Pace(0.3, 40),
     )

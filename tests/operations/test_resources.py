@@ -180,6 +180,17 @@ def test_a_service_tier_is_a_condition_when_it_is_named(call: Any) -> None:
         ),
         ("GetInferenceProfile", {"inference_profile_identifier": "abc123"}, [("bedrock:GetInferenceProfile", OWN.arn)]),
         (
+            "GetModelInvocationJob",
+            {"job_identifier": "abcdefghijkl"},
+            [("bedrock:GetModelInvocationJob", f"{ACCOUNT}:model-invocation-job/abcdefghijkl")],
+        ),
+        (
+            "StopModelInvocationJob",
+            {"job_identifier": f"{ACCOUNT}:model-invocation-job/abcdefghijkl"},
+            [("bedrock:StopModelInvocationJob", f"{ACCOUNT}:model-invocation-job/abcdefghijkl")],
+        ),
+        ("ListModelInvocationJobs", {}, [("bedrock:ListModelInvocationJobs", "")]),
+        (
             "DeleteInferenceProfile",
             {"inference_profile_identifier": OWN.arn},
             [("bedrock:DeleteInferenceProfile", OWN.arn)],
@@ -208,6 +219,22 @@ def test_a_new_profile_needs_what_it_is_copied_from_and_its_tags_are_conditions(
             "aws:tagkeys": ("Team", "cost"),
         }
     )
+
+
+def test_a_new_job_needs_its_model_itself_and_leave_to_pass_its_role(call: Any) -> None:
+    role = "arn:aws:iam::123456789012:role/batches"
+    input = control.CreateModelInvocationJobRequest(
+        job_name="mails",
+        model_id=HAIKU,
+        role_arn=role,
+        input_data_config=control.ModelInvocationJobInputDataConfig(),
+        output_data_config=control.ModelInvocationJobOutputDataConfig(),
+        tags=[control.Tag(key="Team", value="stone")],
+    )
+    model, job, passed = of(call, "CreateModelInvocationJob", input)
+    assert (model.resource, job.resource) == (MODEL, f"{ACCOUNT}:model-invocation-job/*")
+    assert job.given == {"aws:requesttag/team": "stone", "aws:tagkeys": ("Team",)}
+    assert passed == Need("iam:PassRole", role, {"iam:passedtoservice": "bedrock.amazonaws.com"})
 
 
 def test_every_operation_says_what_it_needs_even_of_nothing_but_its_path(call: Any) -> None:

@@ -84,7 +84,7 @@ class Worker:
                 except Exception as error:
                     log.warning("jobs cannot be looked for: %s", type(error).__name__)
             with suppress(TimeoutError):
-                async with asyncio.timeout(self._every * 4):
+                async with asyncio.timeout(self._every * 2):
                     await self._news.wait()
             self._news.clear()
 

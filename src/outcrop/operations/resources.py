@@ -107,7 +107,10 @@ def _source(call: Call, action: str) -> tuple[Need, ...]:
 
 
 def _new_job(call: Call, action: str) -> tuple[Need, ...]:
-    """The models of a new job, the job itself, and the role it is handed."""
+    """The models of a new job, the job itself, and the role it is handed.
+
+    That a role is handed over by iam:PassRole is documented; that both ARNs are asked for is decided.
+    """
     tags = call.input.tags or ()
     given: Given = {f"aws:requesttag/{tag.key.lower()}": tag.value for tag in tags}
     if tags:
