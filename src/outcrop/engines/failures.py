@@ -9,7 +9,6 @@ an error is its last frame: ModelStreamErrorException, which the service model h
 import logging
 import re
 from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
 
 from msgspec import Struct
 
@@ -125,6 +124,8 @@ def seconds(retry_after: str | None) -> float | None:
         return None
     if retry_after.strip().isdecimal():
         return float(retry_after)
+    from email.utils import parsedate_to_datetime
+
     try:
         left = parsedate_to_datetime(retry_after) - datetime.now(UTC)
     except (ValueError, TypeError):
