@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from playwright.sync_api import Page
     from tests.browser.conftest import Visit
 
-NOVA, PRO = "amazon.nova-lite-v1:0", "amazon.nova-pro-v1:0"
+NOVA, PRO, MICRO = "amazon.nova-lite-v1:0", "amazon.nova-pro-v1:0", "amazon.nova-micro-v1:0"  # MICRO: asked once
 MESSAGES = [{"role": "user", "content": [{"text": "How deep is the seam?"}]}]
 COUNTER = {"Statement": {"Effect": "Allow", "Action": "ce:GetCostAndUsage", "Resource": "*"}}
 VIEWS = ("access", "users", "usage", "operator")
@@ -158,12 +158,12 @@ def test_a_bearer_key_has_an_end(console: Page, asking: Serving) -> None:
 
 
 def test_usage_is_seen_after_a_call_and_opens_what_was_said(console: Page, asking: Serving, tmp_path: Path) -> None:
-    grant(asking, NOVA)
+    grant(asking, MICRO)
     logged = {"cloudWatchConfig": {"logGroupName": "calls", "roleArn": "arn:aws:iam::123456789012:role/logs"}}
     client(asking, "bedrock").put_model_invocation_logging_configuration(loggingConfig=logged)
-    client(asking, "bedrock-runtime").converse(modelId=NOVA, messages=MESSAGES)
+    client(asking, "bedrock-runtime").converse(modelId=MICRO, messages=MESSAGES)
     look(console, "usage")
-    console.locator(f"[aria-label=Requests] tr:has-text('{NOVA}') button").first.click()
+    console.locator(f"[aria-label=Requests] tr:has-text('{MICRO}') button").first.click()
     console.get_by_role("tab", name="Request").click()
     console.get_by_text('"How deep is the seam?"').wait_for()
     console.get_by_role("tab", name="Answer").click()
@@ -173,7 +173,7 @@ def test_usage_is_seen_after_a_call_and_opens_what_was_said(console: Page, askin
         console.get_by_role("button", name="Export CSV").click()
     saved.value.save_as(tmp_path / "usage.csv")
     rows = {row["model"]: row for row in csv.DictReader((tmp_path / "usage.csv").read_text().splitlines())}
-    assert int(rows[NOVA]["input_tokens"]) > 0
+    assert int(rows[MICRO]["input_tokens"]) > 0
     console.locator(".chart").focus()
     console.keyboard.press("ArrowLeft")
     assert re.search(r"\d+ requests?, [\d,]+ tokens in", console.locator(".chart figcaption").inner_text())

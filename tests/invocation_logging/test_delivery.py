@@ -83,3 +83,20 @@ def test_without_a_bucket_nothing_is_put_aside() -> None:
     cloud.large_data_delivery_s3_config = S3Config(bucket_name="large")
     found = aside_prefix(LoggingConfig(cloud_watch_config=cloud), "1", "r", WHEN)
     assert found == "s3://large/AWSLogs/1/BedrockModelInvocationLogs/r/2026/11/20/17/data/"
+
+
+def test_a_record_is_found_again_here_and_by_another_process(tmp_path: Path) -> None:
+    group = LoggingConfig(cloud_watch_config=CloudWatchConfig(log_group_name="calls", role_arn="arn:aws:iam::1:role/r"))
+    true = b'{"requestId":"r-1","input":{}}'
+    false = b'{"requestId":"r-2","input":{"requestId":"r-1"}}'  # what was said may say anything
+
+    async def run() -> list[bytes | None]:
+        made, other = Delivery(FolderObjects(tmp_path), tmp_path), Delivery(FolderObjects(tmp_path), tmp_path)
+        for line in (true, false):
+            made.take(waiting(line, configuration=group))
+        here = await made.find("r-1", "us-east-1", None)
+        await made.aclose()
+        there = await other.find("r-1", "us-east-1", group)
+        return [here, there, await other.find("r-3", "us-east-1", group), await other.find("r-1", "us-west-2", group)]
+
+    assert asyncio.run(run()) == [true, true, None, None]
