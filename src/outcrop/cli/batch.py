@@ -6,10 +6,11 @@ The command makes a Converse operator of its options and runs it (`outcrop.opera
 
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Literal, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import typer
 
+from outcrop.cli import batch_options as options
 from outcrop.cli.connecting import MODEL, Asked, Data, EndpointUrl, Model, Profile, Region, answering, whom
 
 if TYPE_CHECKING:
@@ -17,67 +18,32 @@ if TYPE_CHECKING:
     from outcrop.cli.meter import Meter
     from outcrop.operator import ConverseOperator
 
-OnError = Literal["stop", "discard", "route"]
-Content = Literal["text", "bytes"]
 SOME_FAILED = 3  # the exit status of a run that came to its end, when records have failed
 
 
 def batch(
-    source: Annotated[
-        str | None,
-        typer.Argument(
-            metavar="FILE", help="JSON lines, CSV, TSV, Parquet or a directory; standard input when - or none."
-        ),
-    ] = None,
+    source: options.Records = None,
     model: Model = MODEL,
-    prompt: Annotated[
-        str | None,
-        typer.Option("--prompt", "-p", metavar="$PATH", help="Where in a record the question is, as in '$msg'."),
-    ] = None,
-    template: Annotated[
-        str | None,
-        typer.Option("--template", "-t", metavar="TEXT", help="The question as a template: 'Sum up: {{body}}'."),
-    ] = None,
-    message_payload: Annotated[
-        str | None, typer.Option(metavar="$PATH", help="Where whole messages are, instead of a question: '$messages'.")
-    ] = None,
-    system: Annotated[
-        str | None, typer.Option("--system", "-s", metavar="TEXT", help="System prompt, or a $PATH.")
-    ] = None,
-    json_mode: Annotated[bool, typer.Option("--json-mode", help="Make the model answer with JSON.")] = False,
-    schema: Annotated[Path | None, typer.Option(metavar="FILE", help="JSON mode, held to this JSON schema.")] = None,
-    simplify: Annotated[
-        bool, typer.Option("--simplify", help="The short form of answers, one for all models.")
-    ] = False,
-    go_on: Annotated[
-        int, typer.Option("--continue", metavar="N", min=0, max=20, help="Ask on up to N times when cut off.")
-    ] = 0,
-    max_tokens: Annotated[int | None, typer.Option(metavar="N", help="Most tokens to answer with.")] = None,
-    temperature: Annotated[float | None, typer.Option(metavar="X", help="0 to 1.")] = None,
-    content: Annotated[
-        Content, typer.Option(help="What a directory's files are: $text or $bytes of a record.")
-    ] = "text",
-    output: Annotated[
-        Path | None,
-        typer.Option("--output", "-o", metavar="FILE", help="Answers, as JSON lines; standard output without it."),
-    ] = None,
-    errors: Annotated[Path | None, typer.Option(metavar="FILE", help="Error documents of --on-error route.")] = None,
-    on_error: Annotated[
-        OnError | None, typer.Option(help="Of a record that fails. Without it: route with --errors, else stop.")
-    ] = None,
-    concurrency: Annotated[
-        int,
-        typer.Option("--concurrency", "-c", metavar="N", min=1, help="Most records at a time; fewer while throttled."),
-    ] = 16,
-    ordered: Annotated[bool, typer.Option("--ordered", help="Answers in the order of their records.")] = False,
-    resume: Annotated[
-        bool | None, typer.Option("--resume/--fresh", help="Go on where a run ended, or begin anew over what is there.")
-    ] = None,
-    limit: Annotated[int | None, typer.Option(metavar="N", min=1, help="Only the first N records.")] = None,
-    dry_run: Annotated[
-        bool, typer.Option("--dry-run", help="Ask nothing; say how many tokens it will take, and dollars.")
-    ] = False,
-    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No progress.")] = False,
+    prompt: options.Prompt = None,
+    template: options.Template = None,
+    message_payload: options.MessagePayload = None,
+    system: options.System = None,
+    json_mode: options.JsonMode = False,
+    schema: options.Schema = None,
+    simplify: options.Simplify = False,
+    go_on: options.Continue = 0,
+    max_tokens: options.MaxTokens = None,
+    temperature: options.Temperature = None,
+    content: options.ContentOf = "text",
+    output: options.Output = None,
+    errors: options.Errors = None,
+    on_error: options.Policy = None,
+    concurrency: options.Concurrency = 16,
+    ordered: options.Ordered = False,
+    resume: options.Resume = None,
+    limit: options.Limit = None,
+    dry_run: options.DryRun = False,
+    quiet: options.Quiet = False,
     profile: Profile = None,
     region: Region = None,
     endpoint_url: EndpointUrl = None,
@@ -146,7 +112,9 @@ class _Plan(NamedTuple):
     limit: int | None
 
 
-def _policy(on_error: OnError | None, errors: Path | None, output: Path | None, resume: bool | None) -> OnError:
+def _policy(
+    on_error: options.OnError | None, errors: Path | None, output: Path | None, resume: bool | None
+) -> options.OnError:
     """What becomes of errors, when files are named for what is asked."""
     from outcrop.cli.terminal import fail
 
@@ -157,7 +125,7 @@ def _policy(on_error: OnError | None, errors: Path | None, output: Path | None, 
     return on_error or ("route" if errors else "stop")
 
 
-def _source(name: str | None, content: Content) -> "Source":
+def _source(name: str | None, content: options.Content) -> "Source":
     from outcrop.batch import SourceError, open_source
     from outcrop.cli.terminal import fail
 
