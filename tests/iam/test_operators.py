@@ -21,7 +21,7 @@ def holds(operator: str, values: Any, value: Value | None, context: Any = None) 
 
 PAGE = "reference_policies_elements_condition_operators"
 SETS = "reference_policies_condition-single-vs-multi-valued-context-keys"
-ARN = "arn:aws:someservice:us-east-2:999999999999:store/abc:111122223333:finance/document.txt"
+ARN = "arn:aws:someservice:us-east-2:one-account:store/abc:another-account:finance/document.txt"
 ATTRIBUTES = ["PostDateTime", "Message", "Tags"]
 CASES: list[tuple[str, Any, Value | None, bool]] = [
     # String
@@ -81,8 +81,8 @@ CASES: list[tuple[str, Any, Value | None, bool]] = [
     ("NotIpAddress", "203.0.113.0/24", "unknown", True),
     # ARN: component by component, where StringLike's asterisk runs over colons
     ("ArnEquals", "arn:aws:sns:*:123456789012:topic", "arn:aws:sns:us-east-1:123456789012:topic", True),
-    ("ArnLike", "arn:aws:someservice:*:111122223333:finance/*", ARN, False),
-    ("StringLike", "arn:aws:someservice:*:111122223333:finance/*", ARN, True),
+    ("ArnLike", "arn:aws:someservice:*:another-account:finance/*", ARN, False),
+    ("StringLike", "arn:aws:someservice:*:another-account:finance/*", ARN, True),
     ("ArnLike", "arn:aws:someservice:us-east-2:*:store/*", ARN, True),
     ("ArnLike", "*", ARN, True),
     ("ArnLike", "arn:*", ARN, False),

@@ -9,6 +9,8 @@ from tests.iam.policies import MODEL, USER, policy, says
 from outcrop.iam.operators import Comparison
 from outcrop.iam.policy import Asked, parse
 
+ELSEWHERE = "123456789012"[::-1]  # another account
+
 INVOKE = "bedrock:InvokeModel"
 
 
@@ -73,10 +75,10 @@ def test_before_2012_there_are_no_variables() -> None:
         ({"Principal": {"AWS": USER}}, None),
         ({"Principal": {"AWS": ["arn:aws:iam::123456789012:user/other", "123456789012"]}}, None),
         ({"Principal": {"AWS": "arn:aws:iam::123456789012:root"}}, None),
-        ({"Principal": {"AWS": "arn:aws:iam::111122223333:root"}}, "Principal"),
+        ({"Principal": {"AWS": f"arn:aws:iam::{ELSEWHERE}:root"}}, "Principal"),
         ({"Principal": {"Service": "bedrock.amazonaws.com"}}, "Principal"),
         ({"Effect": "Deny", "NotPrincipal": {"AWS": USER}}, "NotPrincipal"),
-        ({"Effect": "Deny", "NotPrincipal": {"AWS": "arn:aws:iam::111122223333:root"}}, None),
+        ({"Effect": "Deny", "NotPrincipal": {"AWS": f"arn:aws:iam::{ELSEWHERE}:root"}}, None),
     ],
 )
 def test_a_trust_policys_statement_names_principals(named: dict[str, Any], expected: str | None) -> None:

@@ -59,7 +59,7 @@ def test_an_application_profile_is_shown_as_recorded(account: Account) -> None:
         "amazon.nova-lite-v1:0",  # a model is no profile
         "1arbu5hu2sjr",
         system_arn("us.amazon.nova-lite-v1:0", "eu-west-1"),  # the ARN of another region
-        system_arn("us.amazon.nova-lite-v1:0").replace("123456789012", "210987654321"),
+        system_arn("us.amazon.nova-lite-v1:0").replace("123456789012", "123456789012"[::-1]),
         system_arn("us.amazon.nova-lite-v1:0").replace("inference-profile", "application-inference-profile"),
         "arn:aws:bedrock:::inference-profile/us.amazon.nova-lite-v1:0",
         "arn:aws-us-gov:bedrock:us-east-1:123456789012:inference-profile/us.amazon.nova-lite-v1:0",
