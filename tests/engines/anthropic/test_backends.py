@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 import pytest
 from tests import tiny
-from tests.engines.matrix import TAKEN_BY_CLAUDE, TOOLS, answered
+from tests.engines.matrix import CASES, answered, tools
 from tests.families.conftest import SONNET_4_5, claude, hub, whole
 from tests.serving import Server
 
@@ -54,7 +54,7 @@ def test_thoughts_keep_their_signature(runner: asyncio.Runner, behind: Anthropic
 
 
 def test_citations_come_back(runner: asyncio.Runner, behind: Anthropic) -> None:
-    found = reply(runner, behind, TAKEN_BY_CLAUDE["citations"])
+    found = reply(runner, behind, CASES["citations"].request)
     cited = [
         citation
         for block in found.message.content
@@ -139,11 +139,11 @@ def test_llama_cpp_answers(runner: asyncio.Runner, small: Anthropic, streamed: b
 
 def test_llama_cpp_calls_a_tool_and_takes_its_result(runner: asyncio.Runner, small: Anthropic) -> None:
     limit = r.InferenceConfiguration(temperature=0, max_tokens=200)
-    found = reply(runner, small, hub(tool_config=TOOLS, inference=limit))
+    found = reply(runner, small, hub(tool_config=tools(), inference=limit))
     call = next(block.tool_use for block in found.message.content if block.tool_use)
     assert (found.stop_reason, call.name) == ("tool_use", "get_weather")
     assert isinstance(call.input["city"], str)
-    told = answered(r.ToolResultContentBlock(text="21 degrees"))
+    told = answered(text="21 degrees")
     told.inference = limit
     said = reply(runner, small, told)
     assert "".join(block.text or "" for block in said.message.content).strip() == tiny.TOLD
