@@ -46,6 +46,15 @@ def working(site, job):
     raise AssertionError("nothing is answered")
 
 
+def begin(site, worker):
+    """Start a worker in the site's loop."""
+
+    async def start():
+        worker.start()
+
+    site.runner.run(start())
+
+
 def quick(site):
     """The site's worker looks at its leases four times a second."""
     site.built.jobs._every = 0.05
@@ -86,7 +95,7 @@ def test_a_job_whose_time_was_up_before_it_began_is_expired(runner, tmp_path):
     runner.run(site.built.jobs.aclose())
     job = site.start()
     change(site, job, expires_at=0)
-    site.built.jobs.start()
+    begin(site, site.built.jobs)
     assert site.ended(job)["status"] == "Expired"
     runner.run(site.built.aclose())
 
@@ -119,7 +128,7 @@ def test_a_worker_that_vanishes_is_replaced_when_its_lease_is_out(runner, tmp_pa
     assert runner.run(jobs.claim("vanished")).id == job
     built = site.built
     other = Worker(jobs, site.data, built.objects, site.built.jobs._access, built.gateway.perform, lease=200_000)
-    other.start()
+    begin(site, other)
     runner.run(asyncio.sleep(0.2))
     assert site.show(job)["status"] == "Submitted"
     change(site, job, lease_until=0)
@@ -131,7 +140,7 @@ def test_a_worker_that_vanishes_is_replaced_when_its_lease_is_out(runner, tmp_pa
 def test_two_workers_do_a_job_once(runner, slow):
     built = slow.built
     other = Worker(built.jobs._jobs, slow.data, built.objects, built.jobs._access, built.gateway.perform)
-    other.start()
+    begin(slow, other)
     names = [slow.start(clientRequestToken=f"t{n}") for n in range(2)]
     for job in names:
         assert slow.ended(job)["status"] == "Completed"
@@ -171,7 +180,7 @@ def test_a_job_is_done_as_whoever_made_it(runner, site):
         return body
 
     change(site, name, body=runner.run(give()))
-    site.built.jobs.start()
+    begin(site, site.built.jobs)
     shown = site.ended(name)
     assert shown["status"] == "Failed"
     assert shown["message"].startswith(
