@@ -98,7 +98,7 @@ def make(pair: Pair, name: str) -> dict[str, Any]:
     return key
 
 
-def test_a_change_holds_at_the_other_within_a_second(pair: Pair) -> None:
+def test_a_change_holds_at_the_other_soon(pair: Pair) -> None:
     iam, key = client(pair.one.facts, "iam"), make(pair, "ann")
     at_other = call(pair.other.facts, key)
     soon(at_other, "")

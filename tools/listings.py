@@ -152,7 +152,7 @@ What the models themselves refuse is in their families; `outcrop check` asks bot
 MODELS_INTRODUCTION = """\
 Every id that can be called, with what Converse takes from it. Context and output are tokens; a dash is not known. A
 profile goes before the id: `us.`, `eu.` and so on. Prices are US dollars per million tokens, on demand in us-east-1; their
-dates and sources stand in `catalog/prices.toml`, and nothing is billed.
+dates and sources stand in `catalog/prices.toml`.
 """
 
 

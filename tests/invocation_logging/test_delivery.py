@@ -64,6 +64,24 @@ def test_a_destination_that_is_gone_is_said_once(tmp_path: Path, caplog: pytest.
     assert len([record for record in caplog.records if "are not delivered" in record.message]) == 1
 
 
+def test_what_could_not_be_delivered_waits_and_what_could_is_not_held_up(tmp_path: Path) -> None:
+    (tmp_path / "other").mkdir()
+    other = LoggingConfig(s3_config=S3Config(bucket_name="other"))
+
+    async def run() -> tuple[int, int, int]:
+        objects = FolderObjects(tmp_path)
+        made = Delivery(objects, tmp_path)
+        made.take(waiting(b"1"))
+        made.take(waiting(b"2", configuration=other))
+        await made._drain()
+        at_once = len(await objects.keys("s3://other/"))
+        (tmp_path / "quarry").mkdir()
+        await made.aclose()
+        return at_once, len(await objects.keys("s3://other/")), len(await objects.keys("s3://quarry/"))
+
+    assert asyncio.run(run()) == (1, 1, 1)
+
+
 def test_what_waits_is_bounded(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:

@@ -143,6 +143,22 @@ def test_pictures_are_objects_of_their_own_or_left_out(logged: Logged, wanted: b
     assert gzip.decompress(path.read_bytes()) == base64.b64decode(PIXEL)
 
 
+@pytest.mark.parametrize("medium", [{"source": {"bytes": "x"}}, {"source": {"bytes": 1}}, {"source": 1}, 1, None])
+def test_what_only_looks_like_a_picture_stays_as_it_is(logged: Logged, medium: Any) -> None:
+    logged.configure(**S3)
+    call = {"toolUse": {"toolUseId": "t1", "name": "draw", "input": {"image": medium}}}
+    result = {"toolResult": {"toolUseId": "t1", "content": [{"text": "drawn"}]}}
+    turns = [
+        {"role": "user", "content": [{"text": "Draw."}]},
+        {"role": "assistant", "content": [call]},
+        {"role": "user", "content": [result]},
+    ]
+    tools = {"tools": [{"toolSpec": {"name": "draw", "inputSchema": {"json": {"type": "object"}}}}]}
+    assert logged.ask("POST", converse_path(), {"messages": turns, "toolConfig": tools}).status == 200
+    (record,) = logged.records()
+    assert record["input"]["inputBodyJson"]["messages"][1]["content"] == [call]
+
+
 def test_a_long_body_is_an_object_of_its_own(logged: Logged) -> None:
     logged.configure(**S3)
     logged.ask("POST", converse_path(), said("stone " * 20_000))

@@ -1,4 +1,4 @@
-"""What AWS asks for a model's tokens, as prices.toml has it. Nothing is billed here, nor anywhere yet.
+"""What AWS asks for a model's tokens, as prices.toml has it. Nothing is billed here: the ledger does that.
 
 The table is read when a price is first asked for, never by importing this module.
 """
@@ -62,7 +62,7 @@ class Rates(msgspec.Struct, frozen=True):
 
 
 def price(model_id: str, geography: str | None = None) -> Price | None:
-    """The prices of a foundation model in us-east-1 and us-west-2, or None if they are not known. Nothing is billed yet.
+    """The prices of a foundation model in us-east-1 and us-west-2, or None if they are not known.
 
     `model_id` is the model's own id, no profile's and no ARN. `geography` is that of the inference profile called, "us",
     "eu" or "global" for example, None for a call by the model's own id; a geography without prices of its own has the

@@ -1,8 +1,9 @@
 """Getting records to where they belong, in the background: batches into objects, lines into files.
 
 An S3 destination gets one compressed object of JSON lines for each few seconds, under the keys AWS uses. A log group is a
-file of lines in the data directory, since there is no CloudWatch here. A destination that fails is said once and its records
-are dropped when too many wait: logging never delays or breaks an answer.
+file of lines in the data directory, since there is no CloudWatch here. A destination that fails is said once, and what is
+for it waits; the oldest are dropped when too many do. What was delivered in part may be delivered twice. Logging never
+delays or breaks an answer.
 """
 
 import asyncio
@@ -100,14 +101,17 @@ class Delivery:
 
     async def _drain(self) -> None:
         taken, self._waiting = list(self._waiting), deque()
-        try:
-            for together in _by_destination(taken):
+        failed: list[Waiting] = []
+        for together in _by_destination(taken):
+            try:
                 await self._send(together)
-            self._failing = False
-        except (ObjectMissing, ObjectsUnavailable, OSError) as error:
-            if not self._failing:
-                log.warning("invocation logs are not delivered: %s", error)
-            self._failing = True
+            except (ObjectMissing, ObjectsUnavailable, OSError) as error:
+                failed += together
+                if not self._failing:
+                    log.warning("invocation logs are not delivered: %s", error)
+                self._failing = True
+        self._failing = bool(failed)
+        self._waiting.extendleft(reversed(failed))
         if self._dropped:
             log.warning("%d invocation logs were dropped: too many waited", self._dropped)
             self._dropped = 0

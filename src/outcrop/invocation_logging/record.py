@@ -116,18 +116,29 @@ def _without_media(value: Any, configuration: LoggingConfig, where: str | None, 
         return value
     made = {}
     for name, item in value.items():
-        source = item.get("source") if name in _MEDIA and isinstance(item, dict) else None
-        if isinstance(source, dict) and isinstance(source.get("bytes"), str):
-            wanted = getattr(configuration, _MEDIA[name]) is not False
-            made[name] = {**item, "source": _aside(item, source["bytes"], where if wanted else None, stem, asides)}
-        else:
+        data = _bytes(item) if name in _MEDIA else None
+        if data is None:
             made[name] = _without_media(item, configuration, where, stem, asides)
+        else:
+            wanted = getattr(configuration, _MEDIA[name]) is not False
+            made[name] = {**item, "source": _aside(item, data, where if wanted else None, stem, asides)}
     return made
 
 
-def _aside(block: dict[str, Any], data: str, where: str | None, stem: str, asides: list[Aside]) -> dict[str, Any]:
+def _bytes(block: Any) -> bytes | None:
+    """The bytes of a medium; None for what only looks like one, as a tool's input may."""
+    source = block.get("source") if isinstance(block, dict) else None
+    data = source.get("bytes") if isinstance(source, dict) else None
+    try:
+        return base64.b64decode(data, validate=True) if isinstance(data, str) else None
+    except ValueError:
+        return None
+
+
+def _aside(block: dict[str, Any], data: bytes, where: str | None, stem: str, asides: list[Aside]) -> dict[str, Any]:
     if where is None:
         return {}
-    name = f"{stem}_input_{len(asides)}.{block.get('format', 'bin')}"
-    asides.append(Aside(name, base64.b64decode(data)))
+    kind = block.get("format")
+    name = f"{stem}_input_{len(asides)}.{kind if isinstance(kind, str) and kind.isalnum() else 'bin'}"
+    asides.append(Aside(name, data))
     return {"s3Location": {"uri": f"{where}{name}.gz"}}
