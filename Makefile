@@ -10,6 +10,9 @@ PIN := uv pip compile --quiet --universal --python-version 3.11 --generate-hashe
 
 PAGE := src/outcrop/page/index.html
 
+# What is started a hundred times, by tests above all, is compiled once.
+unexport PYTHONDONTWRITEBYTECODE
+
 .PHONY: help install install-dev serve page test test-clients check bench parity pins model clean
 
 help: ## Show this list
