@@ -106,6 +106,14 @@ def test_an_exception_keeps_the_request_id():
     assert (broken.value.code, broken.value.request_id) == ("InternalServerException", "id")
 
 
+def test_what_came_before_an_exception_is_handed_out_first():
+    frames = restjson.encode_events(SAID[:2]) + restjson.encode_exception(ValueError())
+    found = iter(Reader(answers.event, None).feed(frames))
+    assert [next(found).role, next(found).delta.text] == ["assistant", "Hello"]
+    with pytest.raises(ApiError):
+        next(found)
+
+
 def test_chunks_are_the_models_own_bytes():
     frames = restjson.encode_events([PayloadPart(bytes=b'{"a":1}')])
     frames += eventstream.frame(eventstream.event_headers("novel"), b"{}")

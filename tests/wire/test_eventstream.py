@@ -178,6 +178,42 @@ def test_the_longest_frame_is_waited_for() -> None:
     assert decoder.pending == 12
 
 
+@settings(max_examples=300)
+@given(st.lists(payloads, min_size=1, max_size=4), st.data())
+def test_damage_anywhere_ends_the_stream_there_however_the_bytes_are_cut(
+    written: list[bytes], data: st.DataObject
+) -> None:
+    """What comes before the damaged frame is read, nothing from there on is, and nothing ever after."""
+    frames = [eventstream.frame(eventstream.event_headers("chunk"), payload) for payload in written]
+    stream = bytearray(b"".join(frames))
+    at = data.draw(st.integers(0, len(stream) - 1))
+    stream[at] ^= data.draw(st.integers(1, 255))
+    cuts = sorted(data.draw(st.lists(st.integers(0, len(stream)), max_size=6)))
+    decoder, read, refused = Decoder(), [], 0
+    for start, end in zip([0, *cuts], [*cuts, len(stream)], strict=True):
+        try:
+            read += decoder.feed(bytes(stream[start:end]))
+        except MalformedFrame:
+            refused += 1
+        else:
+            assert not refused  # once it is refused, it stays so
+    intact = [Message(EVENT_HEADERS, payload) for payload in written]
+    assert refused
+    assert read == intact[: len(read)]
+    assert sum(len(frame) for frame in frames[: len(read)]) <= at
+
+
+def test_a_long_frame_in_many_pieces_is_put_together_once() -> None:
+    payload = bytes(range(256)) * 4096
+    stream = eventstream.frame(eventstream.event_headers("chunk"), payload)
+    decoder, read = Decoder(), []
+    for at in range(0, len(stream), 1000):
+        assert not read
+        read += decoder.feed(stream[at : at + 1000])
+    assert read == [Message(EVENT_HEADERS, payload)]
+    assert decoder.pending == 0
+
+
 def test_a_decoder_stays_refused() -> None:
     decoder = Decoder()
     for data in (b"not an event stream", b"", EVENT):
