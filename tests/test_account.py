@@ -52,14 +52,14 @@ class Books:
     def __init__(self, folder: Path, model: Model) -> None:
         self.journal, self.model = Journal(folder), model
 
-    async def open(self, engine: Engine, request: ChatRequest = STREAMED) -> Account:
-        return await Accounts(self.journal).open(ASKED, self.model, Row("*", "scripted", engine), request)
+    def open(self, engine: Engine, request: ChatRequest = STREAMED) -> Account:
+        return Accounts(self.journal).open(ASKED, self.model, Row("*", "scripted", engine), request)
 
     async def start(self, engine: Engine, request: ChatRequest = STREAMED) -> Generation:
-        return await Generation.start(engine, self.model, request, await self.open(engine, request))
+        return await Generation.start(engine, self.model, request, self.open(engine, request))
 
     async def whole(self, engine: Engine) -> Reply:
-        return await whole(engine, self.model, WHOLE, await self.open(engine, WHOLE))
+        return await whole(engine, self.model, WHOLE, self.open(engine, WHOLE))
 
     @property
     def written(self) -> list[Record]:
@@ -133,6 +133,8 @@ def test_an_entry_says_who_asked_for_what_and_what_it_used(books: Books) -> None
 
 class Passing(Scripted):
     """One that has another engine answer."""
+
+    composed = True
 
     async def generate(self, model: Model, request: ChatRequest) -> AsyncGenerator[list[Event], None]:
         answerer.asks(Row("*", "another", Simulated()))

@@ -7,6 +7,7 @@ that ends badly at once. What a run that was cut has used is estimated, since no
 
 import asyncio
 import logging
+import time
 from functools import lru_cache
 
 import msgspec
@@ -18,6 +19,7 @@ from outcrop.chat.features import Model
 from outcrop.chat.refusals import ModelRefusal
 from outcrop.chat.request import ChatRequest
 from outcrop.engines import answerer
+from outcrop.engines.answerer import Answerer
 from outcrop.engines.table import Row
 from outcrop.errors import InternalServerException, ServiceError, ServiceQuotaExceededException
 from outcrop.iam.keys import Principal
@@ -47,55 +49,40 @@ class Asked(msgspec.Struct, frozen=True):
 
 
 class Accounts:
-    """Opens accounts that end in `journal`, of runs that `limits` let begin."""
+    """Opens accounts that end in `journal`, of runs that `limits`, if there are any, let begin."""
 
     def __init__(self, journal: Journal, limits: Limits | None = None) -> None:
         self.journal, self.limits = journal, limits
 
-    async def open(self, asked: Asked, model: Model, row: Row, request: ChatRequest | None = None) -> "Account":
-        """The account of a run that `row`'s engine is about to begin; `request` for one that chats.
+    def open(self, asked: Asked, model: Model, row: Row, request: ChatRequest | None = None) -> "Account":
+        """The account of a run that `row`'s engine is about to begin, once it is admitted; `request` for one that chats."""
+        noted = answerer.opened(row) if row.composed else None
+        return Account(self.journal, asked, model, row, request, time.time_ns() // 1000, noted)
+
+
+class Account(msgspec.Struct, eq=False):
+    """One run. Its end is told once: by `complete`, `failed` or `close`."""
+
+    _journal: Journal
+    _asked: Asked
+    _model: Model
+    _row: Row
+    _request: ChatRequest | None
+    _began: int
+    _noted: Answerer | None  # who answers in the end, when the row's engine has others answer
+    _id: str | None = None  # of the entry, once there is one
+    _told: int = 0  # tokens of output, once there is an entry
+    _taken: list[list[Event]] = []
+    _said: list[str] = []
+    _held: list[Event] | None = None
+    _limits: Limits | None = None
+    _hold: Hold | None = None
+
+    async def admit(self, limits: Limits) -> None:
+        """Reserve what the run may use (documented: its input and the most it may answer).
 
         Raises what `Limits.admit` does, and then the account has ended.
         """
-        account = Account(self.journal, asked, model, row, request)
-        if self.limits:
-            await account.admit(self.limits)
-        return account
-
-
-class Account:
-    """One run. Its end is told once: by `complete`, `failed` or `close`."""
-
-    __slots__ = (
-        "_answerer",
-        "_asked",
-        "_began",
-        "_held",
-        "_hold",
-        "_id",
-        "_journal",
-        "_limits",
-        "_model",
-        "_request",
-        "_said",
-        "_taken",
-        "_usage",
-    )
-
-    def __init__(self, journal: Journal, asked: Asked, model: Model, row: Row, request: ChatRequest | None) -> None:
-        self._journal, self._asked, self._model, self._request = journal, asked, model, request
-        self._answerer = answerer.opened(row)
-        self._began = ledger.now()
-        self._id: str | None = None  # of the entry, once there is one
-        self._usage = NOTHING
-        self._taken: list[list[Event]] = []
-        self._said: list[str] = []
-        self._held: list[Event] | None = None
-        self._limits: Limits | None = None
-        self._hold: Hold | None = None
-
-    async def admit(self, limits: Limits) -> None:
-        """Reserve what the run may use (documented: its input and the most it may answer); raises as `Limits.admit` does."""
         self._limits = limits
         most = 0
         if self._request:
@@ -182,7 +169,7 @@ class Account:
         if self._id is None:
             self._end("cut", None, latency_ms, first_token_ms, unread=unread)
         elif self._held is not None:
-            self._amend(max(0, self._usage.output_tokens - tokens.count(self._delivered())))
+            self._amend(max(0, self._told - tokens.count(self._delivered())))
 
     def _delivered(self) -> str:
         return "".join([*self._said, *map(_said, self._taken)])
@@ -234,16 +221,16 @@ class Account:
         images: int = 0,
         estimated: bool = False,
     ) -> Entry:
-        asked, now = self._asked, ledger.now()
+        asked = self._asked
         principal = asked.principal
         account, user = _named(principal.arn)
-        row = self._answerer.row
+        row = self._noted.row if self._noted else self._row
         rates = _rates(self._model.id, asked.profile)
-        self._id, self._usage = ledger.new_id(self._began), usage
+        self._id, self._told = ledger.new_id(self._began), usage.output_tokens
         entry = Entry(  # by position: forty times cheaper than thirty keywords
             self._id,
             self._began,
-            now,
+            time.time_ns() // 1000,
             principal.arn,
             user,
             principal.key_id,

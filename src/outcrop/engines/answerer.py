@@ -1,7 +1,7 @@
 """Who answers a run in the end, for the books: an engine that asks others notes whom, and whoever opened the run reads it.
 
 Neither a request nor an answer says who makes it, so the note lies in the context of the task that runs a call, from its
-opening until its end. An engine that nobody composed is never noted.
+opening until its end. A run whose engine asks no others has none.
 """
 
 from contextvars import ContextVar

@@ -6,6 +6,7 @@ others, an `Engine`; it makes none and asks none. A model that no row fits is on
 
 from collections.abc import Sequence
 from fnmatch import fnmatchcase
+from functools import cached_property
 
 import msgspec
 
@@ -14,7 +15,7 @@ from outcrop.engines import Engine
 from outcrop.errors import AccessDeniedException
 
 
-class Row(msgspec.Struct, frozen=True):
+class Row(msgspec.Struct, frozen=True, dict=True):
     """`engine`, called `name` in logs and listings, answers for the ids that `pattern` fits.
 
     `backend_model` is what the engine's backend calls the model, when that is not the id.
@@ -25,10 +26,15 @@ class Row(msgspec.Struct, frozen=True):
     engine: Engine
     backend_model: str | None = None
 
-    @property
+    @cached_property
     def estimates(self) -> bool:
         """Whether the usage the engine tells is an estimate; such an engine says so by an attribute of this name."""
         return getattr(self.engine, "estimates", False)
+
+    @cached_property
+    def composed(self) -> bool:
+        """Whether the engine has others answer, and notes whom; such an engine says so by an attribute of this name."""
+        return getattr(self.engine, "composed", False)
 
 
 class Engines:

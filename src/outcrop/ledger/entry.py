@@ -24,6 +24,8 @@ DAY = 86_400_000_000  # microseconds
 
 _process = uuid.uuid4().hex[:12]
 _count = itertools.count()
+_minute = _middle = (-1, "")  # parts of the last id, and the number each stands for
+_BYTES = [f"{byte:02x}" for byte in range(256)]
 
 
 class Entry(msgspec.Struct, frozen=True, array_like=True, tag="entry"):
@@ -80,16 +82,16 @@ Record = Entry | Amendment
 def new_id(now: int) -> str:
     """A UUID of version 7 for the time `now` (microseconds): 26 bits count, 48 are this process's.
 
-    It is no secret, and counting costs a quarter of random numbers.
+    It is no secret, and counting costs a quarter of random numbers. What seldom changes is written down once.
     """
+    global _minute, _middle
     milliseconds, count = now // 1000, next(_count)
-    return "%08x-%04x-7%03x-%04x-%s" % (  # noqa: UP031 - a quarter of the price of the same f-string
-        milliseconds >> 16,
-        milliseconds & 0xFFFF,
-        count >> 14 & 0xFFF,
-        0x8000 | count & 0x3FFF,
-        _process,
-    )
+    if milliseconds >> 16 != _minute[0]:
+        _minute = (milliseconds >> 16, f"{milliseconds >> 16:08x}-")
+    if count >> 8 != _middle[0]:
+        _middle = (count >> 8, f"-7{count >> 14 & 0xFFF:03x}-{0x80 | count >> 8 & 0x3F:02x}")
+    first, second = _BYTES[milliseconds >> 8 & 0xFF], _BYTES[milliseconds & 0xFF]
+    return f"{_minute[1]}{first}{second}{_middle[1]}{_BYTES[count & 0xFF]}-{_process}"
 
 
 def now() -> int:

@@ -13,9 +13,9 @@ import os
 import struct
 import time
 import uuid
-import zlib
 from collections.abc import Iterator
 from pathlib import Path
+from zlib import crc32
 
 import msgspec
 
@@ -28,6 +28,7 @@ ROTATE = 1 << 22  # bytes, some 12,000 entries; what is read again after a crash
 _HEAD = struct.Struct("<II")
 _MOST = 1_000_000  # bytes of one record; a length beyond it is no length
 
+_head = _HEAD.pack
 _encode = msgspec.msgpack.Encoder().encode
 _decode = msgspec.msgpack.Decoder(Record).decode
 
@@ -64,14 +65,15 @@ class Journal:
 
     def record(self, record: Record) -> None:
         """Put `record` into the file; raises OSError when there is no space for it."""
-        data = frame(record)
-        at, end = self.size, self.size + len(data)
-        if end > self._rotate or self._closed:
+        data = _encode(record)
+        if self.size + _HEAD.size + len(data) > self._rotate or self._closed:
             self._renew()
-            at, end = self.size, self.size + len(data)
+        at = self.size
+        body = at + _HEAD.size
+        end = body + len(data)
         space = self._space
-        space[at + _HEAD.size : end] = data[_HEAD.size :]
-        space[at : at + _HEAD.size] = data[: _HEAD.size]  # last, and at once: whoever reads it finds the rest
+        space[body:end] = data
+        space[at:body] = _head(len(data), crc32(data))  # last, and at once: whoever reads it finds the rest
         self.size = end
         if self._durable:
             page = at - at % mmap.ALLOCATIONGRANULARITY
@@ -111,7 +113,7 @@ def _leave(space: mmap.mmap, file: int, size: int) -> None:
 def frame(record: Record) -> bytes:
     """A record as the journal has it."""
     data = _encode(record)
-    return _HEAD.pack(len(data), zlib.crc32(data)) + data
+    return _head(len(data), crc32(data)) + data
 
 
 def records(data: bytes) -> Iterator[tuple[Record, int]]:
@@ -129,7 +131,7 @@ def records(data: bytes) -> Iterator[tuple[Record, int]]:
             raise DamagedJournal(f"a record of {length} bytes at {at}")
         if len(body) < length:
             return
-        if zlib.crc32(body) != checksum:
+        if crc32(body) != checksum:
             raise DamagedJournal(f"a wrong checksum at {at}")
         at += _HEAD.size + length
         try:

@@ -87,10 +87,13 @@ class Call(msgspec.Struct, frozen=True, kw_only=True):
             self.operation,
             self.request_id,
             model_id,
-            self._resolved(model_id).profile,
+            None if model_id == model.id else self._resolved(model_id).profile,
             _metadata(self.input.request_metadata),
         )
-        return await self.accounts.open(asked, model, row, request)
+        account = self.accounts.open(asked, model, row, request)
+        if self.accounts.limits:
+            await account.admit(self.accounts.limits)
+        return account
 
     def passage(self, model: Model) -> Passage | None:
         """The way past the hub, for an engine whose backend is asked in the caller's own bytes."""

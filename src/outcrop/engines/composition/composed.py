@@ -27,6 +27,7 @@ Rows = Sequence[Row]
 class Composed(ABC):
     """An engine over the engines of `rows`, which are called by the names they have in the settings."""
 
+    composed = True
     relay: Callable[[Sent, Model], "ComposedPassage | None"]
 
     def __init__(self, rows: Rows) -> None:
