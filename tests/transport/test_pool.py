@@ -4,8 +4,6 @@ import asyncio
 import gzip
 import socket
 import ssl
-import subprocess
-import sys
 import threading
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
@@ -350,6 +348,75 @@ def test_https_trusts_the_bundle_it_is_given_and_nothing_unknown(certificate: tu
         run(strict)
 
 
-def test_the_library_is_loaded_with_the_first_request_only() -> None:
-    code = "import sys, outcrop.transport as t; t.Pool(); sys.exit('aiohttp' in sys.modules)"
-    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+@pytest.mark.parametrize(
+    ("url", "headers"),
+    [
+        ("http://127.0.0.1:1/a b", {}),
+        ("http://127.0.0.1:1/", {"x": "one\r\ntwo: 2"}),
+        ("http://127.0.0.1:1/", {"x": "one\n"}),
+        ("http://127.0.0.1:1/", {"x\0": ""}),
+    ],
+)
+def test_a_request_within_a_request_is_not_sent(url: str, headers: dict[str, str]) -> None:
+    async def work(pool: Pool) -> None:
+        with pytest.raises(ValueError, match="cannot be in it"):
+            await pool.send("GET", url, headers=headers)
+
+    run(work)
+
+
+def test_a_length_is_said_where_one_is_expected() -> None:
+    async def work(pool: Pool) -> None:
+        for method in ("POST", "GET"):
+            await (await pool.send(method, server.endpoint, headers={})).read()
+
+    with Served(reply()) as server:
+        run(work)
+    assert [asked[2].get("content-length") for asked in server.asked] == ["0", None]
+
+
+def test_the_answer_to_head_has_no_body() -> None:
+    async def head(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await request(reader)
+        writer.write(OK.removesuffix(b"ok"))
+
+    async def work(pool: Pool) -> None:
+        async with talking(head, _once) as endpoint:
+            exchange = await pool.send("HEAD", endpoint, headers={})
+            assert (exchange.headers["content-length"], await exchange.read()) == ("2", b"")
+            assert await (await pool.send("GET", endpoint, headers={})).read() == b"ok"
+
+    run(work)
+
+
+def test_a_kept_connection_is_closed_in_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("outcrop.transport.pool.KEPT_SECONDS", 0.01)
+    left = asyncio.Event()
+
+    async def until_left(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await _once(reader, writer)
+        assert await reader.read() == b""
+        left.set()
+
+    async def work(pool: Pool) -> None:
+        async with talking(until_left) as endpoint, asyncio.timeout(5):
+            await (await pool.send("GET", endpoint, headers={})).read()
+            await left.wait()
+
+    run(work)
+
+
+def test_the_end_of_the_pool_is_the_end_of_its_exchanges() -> None:
+    async def silent(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await request(reader)
+        writer.write(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n1\r\na\r\n")
+        assert await reader.read() == b""
+
+    async def work(pool: Pool) -> None:
+        async with talking(silent) as endpoint:
+            exchange = await pool.send("GET", endpoint, headers={})
+            await pool.aclose()
+            with pytest.raises(Unreachable, match="it was closed"):
+                await exchange.read()
+
+    run(work)

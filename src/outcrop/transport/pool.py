@@ -1,26 +1,36 @@
 """Outgoing HTTP/1.1 without blocking: connections that are kept and used again, over TCP, TLS or a unix socket.
 
-aiohttp does the work and is imported with the first request; all that it does of its own accord (redirects, cookies,
-proxies, decompression, headers, new spellings of a path) is switched off. What was read is bounded: while nobody takes
-the pieces of an answer, some 128 KB of it wait here at most, and the other side has to.
+Requests leave as they are given, with a host and a length where they name none, and answers are handed on as they came. How
+one connection speaks is `connection`'s; here is which one is used, for how long it is kept, and what a failure is called.
 """
 
+import asyncio
 import ssl
 from collections.abc import AsyncGenerator, Mapping
+from functools import lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import NamedTuple
+from urllib.parse import urlsplit
 
+from outcrop.transport.connection import Connection
 from outcrop.transport.failures import TimedOut, Unreachable
-
-if TYPE_CHECKING:
-    import aiohttp
 
 CONNECT_SECONDS = 10.0
 KEPT_SECONDS = (
     4.0  # an idle connection is kept; many servers close theirs after 5 s, and closing would race with sending
 )
 LARGEST = 100_000_000  # bytes that `Exchange.read` takes
-_NOT_ADDED = ("Accept", "Accept-Encoding", "Content-Type", "User-Agent")  # what aiohttp would send unasked
+_NEXT_ADDRESS = 0.25  # seconds until the next address of a host is tried beside the first (RFC 8305)
+_WITH_BODY = ("POST", "PUT", "PATCH")  # say how long it is even when there is none
+
+
+class Place(NamedTuple):
+    """Where a connection leads: for `secure` ones with TLS, and to a unix socket instead of the host if there is one."""
+
+    secure: bool
+    host: str
+    port: int
+    socket: Path | None
 
 
 class Exchange:
@@ -29,10 +39,10 @@ class Exchange:
     Read to the end, it gives its connection back; `aclose`, or closing the iterator of `pieces`, ends it before.
     """
 
-    def __init__(self, response: "aiohttp.ClientResponse") -> None:
-        self._response = response
-        self.status = response.status
-        self.headers: dict[str, str] = {name.lower(): value for name, value in response.headers.items()}
+    def __init__(self, pool: "Pool", place: Place, connection: Connection, silence: float) -> None:
+        self._pool, self._place, self._silence = pool, place, silence
+        self._connection: Connection | None = connection
+        self.status, self.headers = connection.status, connection.headers
 
     async def read(self, largest: int = LARGEST) -> bytes:
         """The whole body; raises `Unreachable` when it breaks off or has more than `largest` bytes."""
@@ -49,22 +59,21 @@ class Exchange:
 
     async def pieces(self) -> AsyncGenerator[bytes, None]:
         """The body as it arrives; bytes that arrived together come together. Raises `Unreachable` when it breaks off."""
-        import aiohttp
-
-        content = self._response.content
         try:
-            while piece := await content.readany():
+            while self._connection and (piece := await self._connection.piece(self._silence)):
                 yield piece
-        except aiohttp.ServerTimeoutError as error:
+        except TimeoutError as error:
             raise TimedOut("the answer stopped before its end: nothing more came in time") from error
-        except (aiohttp.ClientError, OSError) as error:
+        except ConnectionError as error:
             raise Unreachable(f"the connection broke before the end of the answer: {error}") from error
         finally:
             await self.aclose()
 
     async def aclose(self) -> None:
         """End the exchange; a connection that still carries an answer is closed. Safe to call more than once."""
-        self._response.close()
+        connection, self._connection = self._connection, None
+        if connection:
+            self._pool.give_back(self._place, connection)
 
 
 class Pool:
@@ -75,7 +84,9 @@ class Pool:
 
     def __init__(self, *, ca_bundle: Path | None = None, connect_timeout: float = CONNECT_SECONDS) -> None:
         self._ca_bundle, self._connect_timeout = ca_bundle, connect_timeout
-        self._sessions: dict[Path | None, aiohttp.ClientSession] = {}
+        self._context: ssl.SSLContext | None = None
+        self._open: set[Connection] = set()
+        self._idle: dict[Place, dict[Connection, asyncio.TimerHandle]] = {}
 
     async def send(
         self,
@@ -93,90 +104,120 @@ class Pool:
         that was kept and closes before a byte of the answer had gone stale, and is replaced, once. Raises `Unreachable`
         when no connection comes about or it breaks, `TimedOut` when it stays silent. Cancelling closes the connection.
         """
-        import aiohttp
+        place, authority, target = _parts(url, socket)
+        request = _request(method, target, authority, headers, body)
+        kept = self._kept(place)
+        try:
+            if kept:
+                try:
+                    return await self._ask(kept, place, method, request, timeout)
+                except ConnectionError:
+                    if kept.heard:
+                        raise
+            return await self._ask(await self._connect(place), place, method, request, timeout)
+        except NotConnected as error:
+            raise Unreachable(f"{_origin(url)} {error}", sent=kept is not None) from error
+        except TimeoutError as error:
+            raise TimedOut(f"{_origin(url)} does not answer: nothing came for {timeout:g} s") from error
+        except ConnectionError as error:
+            raise Unreachable(f"{_origin(url)} does not answer: {error}") from error
 
-        session = self._sessions.get(socket) or self._open(socket)
-        repeated = False
-        while True:
-            kept: list[bool] = []
-            try:
-                return Exchange(await self._request(session, method, url, headers, body, timeout, kept))
-            except (aiohttp.ClientError, OSError) as error:
-                gone = isinstance(error, (aiohttp.ServerDisconnectedError, aiohttp.ClientOSError))
-                if repeated or not (kept and gone):
-                    failure = _failure(url, error, timeout, self._connect_timeout)
-                    failure.sent = failure.sent or repeated  # the first attempt may have arrived
-                    raise failure from error
-                repeated = True
+    async def _ask(self, connection: Connection, place: Place, method: str, request: bytes, silence: float) -> Exchange:
+        connection.ask(request, bodiless=method == "HEAD")
+        try:
+            await connection.head(silence)
+        except BaseException:
+            connection.close()
+            raise
+        return Exchange(self, place, connection, silence)
 
-    async def _request(
-        self,
-        session: "aiohttp.ClientSession",
-        method: str,
-        url: str,
-        headers: Mapping[str, str],
-        body: bytes,
-        silence: float,
-        kept: list[bool],
-    ) -> "aiohttp.ClientResponse":
-        import aiohttp
-        from yarl import URL
+    def _kept(self, place: Place) -> Connection | None:
+        """The idle connection used last."""
+        idle = self._idle.get(place)
+        while idle:
+            connection, expiry = idle.popitem()
+            expiry.cancel()
+            if not connection.closed:
+                return connection
+        return None
 
-        return await session.request(
-            method,
-            URL(url, encoded=True),
-            data=body or None,
-            headers=headers,
-            allow_redirects=False,
-            timeout=aiohttp.ClientTimeout(total=None, sock_connect=self._connect_timeout, sock_read=silence),
-            trace_request_ctx=kept,
-        )
-
-    def _open(self, socket: Path | None) -> "aiohttp.ClientSession":
-        import aiohttp
-
-        connector: aiohttp.BaseConnector
-        if socket:
-            connector = aiohttp.UnixConnector(str(socket), limit=0, keepalive_timeout=KEPT_SECONDS)
+    def give_back(self, place: Place, connection: Connection) -> None:
+        """Keep a connection on which nothing is under way; close any other."""
+        if connection.reusable:
+            expiry = asyncio.get_running_loop().call_later(KEPT_SECONDS, connection.close)
+            self._idle.setdefault(place, {})[connection] = expiry
         else:
-            connector = aiohttp.TCPConnector(limit=0, keepalive_timeout=KEPT_SECONDS, ssl=self._trust())
-        trace = aiohttp.TraceConfig()
-        trace.on_connection_reuseconn.append(_reused)
-        session = self._sessions[socket] = aiohttp.ClientSession(
-            connector=connector,
-            cookie_jar=aiohttp.DummyCookieJar(),
-            skip_auto_headers=_NOT_ADDED,
-            auto_decompress=False,
-            trace_configs=[trace],
-        )
-        session._retry_connection = False  # GET would be sent again on its own; there is no public word for it
-        return session
+            connection.close()
 
-    def _trust(self) -> ssl.SSLContext | bool:
-        return ssl.create_default_context(cafile=str(self._ca_bundle)) if self._ca_bundle else True
+    async def _connect(self, place: Place) -> Connection:
+        loop = asyncio.get_running_loop()
+        tls = self._trust() if place.secure else None
+        try:
+            async with asyncio.timeout(self._connect_timeout):
+                if place.socket:
+                    _, connection = await loop.create_unix_connection(
+                        self._new, str(place.socket), ssl=tls, server_hostname=place.host if tls else None
+                    )
+                else:
+                    _, connection = await loop.create_connection(self._new, place.host, place.port, ssl=tls)
+        except TimeoutError as error:
+            raise NotConnected(f"took no connection within {self._connect_timeout:g} s") from error
+        except (OSError, UnicodeError) as error:
+            raise NotConnected(f"does not answer: {error}") from error
+        if not connection.closed:
+            self._open.add(connection)
+        return connection
+
+    def _new(self) -> Connection:
+        return Connection(self._forget)
+
+    def _forget(self, connection: Connection) -> None:
+        """It is closed."""
+        self._open.discard(connection)
+        for idle in self._idle.values():
+            if expiry := idle.pop(connection, None):
+                expiry.cancel()
+
+    def _trust(self) -> ssl.SSLContext:
+        if self._context is None:
+            self._context = ssl.create_default_context(cafile=str(self._ca_bundle) if self._ca_bundle else None)
+            self._context.set_alpn_protocols(["http/1.1"])
+        return self._context
 
     async def aclose(self) -> None:
         """Close every connection, whatever it carries; safe to call more than once."""
-        sessions, self._sessions = self._sessions, {}
-        for session in sessions.values():
-            await session.close()
+        closing = list(self._open)
+        for connection in closing:
+            connection.close()
+        for connection in closing:
+            await connection.gone
 
 
-async def _reused(session: Any, context: Any, params: Any) -> None:
-    """Say to the request that its connection had been kept."""
-    context.trace_request_ctx.append(True)
+class NotConnected(Exception):
+    """No connection came about; `args[0]` says how."""
 
 
-def _failure(url: str, error: Exception, timeout: float, connect_timeout: float) -> Unreachable:
-    import aiohttp
+def _request(method: str, target: str, authority: str, headers: Mapping[str, str], body: bytes) -> bytes:
+    """A whole request; raises ValueError for what would be read as more than it is."""
+    lines = [f"{method} {target} HTTP/1.1", *[f"{name}: {value}" for name, value in headers.items()]]
+    if "host" not in headers:
+        lines.append(f"host: {authority}")
+    if body or method in _WITH_BODY:
+        lines.append(f"content-length: {len(body)}")
+    head = "\r\n".join(lines)
+    if " " in target or "\0" in head or not head.count("\r") == head.count("\n") == len(lines) - 1:
+        raise ValueError("a request's target, or a header, with a character that cannot be in it")
+    return head.encode() + b"\r\n\r\n" + body
 
-    if isinstance(error, aiohttp.ConnectionTimeoutError):
-        return Unreachable(f"{_origin(url)} took no connection within {connect_timeout:g} s", sent=False)
-    if isinstance(error, TimeoutError):
-        return TimedOut(f"{_origin(url)} does not answer: nothing came for {timeout:g} s")
-    return Unreachable(
-        f"{_origin(url)} does not answer: {error}", sent=not isinstance(error, aiohttp.ClientConnectorError)
-    )
+
+@lru_cache(maxsize=1024)
+def _parts(url: str, socket: Path | None) -> tuple[Place, str, str]:
+    """Where `url` leads, the host as it is named to the server, and what is asked of it."""
+    parts = urlsplit(url)
+    secure = parts.scheme == "https"
+    place = Place(secure, parts.hostname or "", parts.port or (443 if secure else 80), socket)
+    target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
+    return place, parts.netloc.rpartition("@")[2], target
 
 
 def _origin(url: str) -> str:
