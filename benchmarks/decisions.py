@@ -15,7 +15,7 @@ from outcrop.iam.keys import ACCOUNT, Principal
 from outcrop.iam.policy import Asked, parse
 from outcrop.model.runtime import ConverseRequest
 from outcrop.operations import OPERATIONS
-from outcrop.operations.call import Call
+from outcrop.operations.call import Call, Services
 
 HAIKU = "anthropic.claude-3-haiku-20240307-v1:0"
 MODEL = f"arn:aws:bedrock:us-east-1::foundation-model/{HAIKU}"
@@ -78,14 +78,7 @@ def row(what: str, microseconds: float) -> None:
 
 def call(value: ConverseRequest) -> Call:
     engines = Engines.only(Simulator(None, Pace()))  # type: ignore[arg-type]
-    return Call(
-        principal=ANN,
-        region="us-east-1",
-        input=value,
-        catalogue=Catalogue.load(),
-        engines=engines,
-        operation="Converse",
-    )
+    return Call(Services(catalogue=Catalogue.load(), engines=engines), ANN, "us-east-1", value, "Converse")
 
 
 def main() -> None:

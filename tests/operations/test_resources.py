@@ -15,7 +15,7 @@ from outcrop.iam.keys import ROOT_ARN, Principal
 from outcrop.model import control, runtime
 from outcrop.model.service import operation as described
 from outcrop.operations import OPERATIONS
-from outcrop.operations.call import Call
+from outcrop.operations.call import Call, Services
 from outcrop.storage.profiles import ApplicationProfile, Profiles
 from outcrop.wire import restjson
 
@@ -42,18 +42,10 @@ OWN = ApplicationProfile(
 def call(catalogue: Catalogue) -> Any:
     profiles = Profiles()
     profiles.add(OWN)
-    engines = Engines.only(Scripted())
+    services = Services(catalogue=catalogue, engines=Engines.only(Scripted()), profiles=profiles)
 
     def make(name: str, input: Any) -> Call:
-        return Call(
-            principal=Principal(ROOT_ARN, "AKIA"),
-            region="us-west-2",
-            input=input,
-            catalogue=catalogue,
-            engines=engines,
-            profiles=profiles,
-            operation=name,
-        )
+        return Call(services, Principal(ROOT_ARN, "AKIA"), "us-west-2", input, name)
 
     return make
 

@@ -7,6 +7,7 @@ from outcrop.engines import Passed
 from outcrop.model.runtime import ConverseMetrics, ConverseOutput, ConverseRequest, ConverseResponse
 from outcrop.operations import conversation, resources, response_fields
 from outcrop.operations.call import Call
+from outcrop.operations.target import Target
 from outcrop.wire.restjson import Payload
 
 ACTION = "bedrock:InvokeModel"
@@ -16,16 +17,18 @@ RESOURCES = resources.CONVERSATION
 
 async def run(call: Call) -> ConverseResponse | Payload:
     """The reply to `call.input` (ConverseRequest)."""
-    model = call.model(call.input.model_id)
-    elsewhere = call.judged_elsewhere(model)
-    request = conversation.request(model, call.input, region=call.region, streamed=False, judged_elsewhere=elsewhere)
-    reply = await call.reply(model, request, prefix=PREFIX)
+    target = Target.of(call)
+    elsewhere = target.judged_elsewhere
+    request = conversation.request(
+        target.model, call.input, region=call.region, streamed=False, judged_elsewhere=elsewhere
+    )
+    reply = await target.reply(request, prefix=PREFIX)
     if isinstance(reply, Passed):
         return Payload(reply.body, reply.headers)
-    response = _response(rendering.reply(model, request, reply), call.input)
+    response = _response(rendering.reply(target.model, request, reply), call.input)
     if call.input.additional_model_response_field_paths:
         response.additional_model_response_fields = response_fields.pick(
-            call.input.additional_model_response_field_paths, response_fields.native(reply, request, model)
+            call.input.additional_model_response_field_paths, response_fields.native(reply, request, target.model)
         )
     return response
 

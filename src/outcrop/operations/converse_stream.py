@@ -10,6 +10,7 @@ from outcrop.chat.request import ChatRequest
 from outcrop.model.runtime import ConverseStreamMetadataEvent, ConverseStreamRequest, MessageStopEvent
 from outcrop.operations import conversation, resources, response_fields
 from outcrop.operations.call import Call
+from outcrop.operations.target import Target
 from outcrop.wire.restjson import EventStream
 
 ACTION = "bedrock:InvokeModelWithResponseStream"
@@ -19,11 +20,13 @@ RESOURCES = resources.CONVERSATION
 
 async def run(call: Call) -> EventStream:
     """The reply to `call.input` (ConverseStreamRequest) as a stream that has already begun."""
-    model = call.model(call.input.model_id)
-    elsewhere = call.judged_elsewhere(model)
-    request = conversation.request(model, call.input, region=call.region, streamed=True, judged_elsewhere=elsewhere)
-    generation = await call.generate(model, request, prefix=PREFIX)
-    return EventStream(generation, _Dress(model, request, call.input).events, [])
+    target = Target.of(call)
+    elsewhere = target.judged_elsewhere
+    request = conversation.request(
+        target.model, call.input, region=call.region, streamed=True, judged_elsewhere=elsewhere
+    )
+    generation = await target.generate(request, prefix=PREFIX)
+    return EventStream(generation, _Dress(target.model, request, call.input).events, [])
 
 
 class _Dress:

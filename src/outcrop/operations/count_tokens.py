@@ -12,7 +12,8 @@ from outcrop.errors import ValidationException
 from outcrop.families import FAMILIES
 from outcrop.model.runtime import ConverseRequest, CountTokensInput, CountTokensRequest, CountTokensResponse
 from outcrop.operations import conversation, invocation, resources
-from outcrop.operations.call import Call, family_of
+from outcrop.operations.call import Call
+from outcrop.operations.target import Target, family_of
 from outcrop.wire.restjson import Payload
 
 ACTION = "bedrock:CountTokens"
@@ -23,9 +24,9 @@ RESOURCES = resources.MODEL
 async def run(call: Call) -> CountTokensResponse | Payload:
     """The tokens of `call.input` (CountTokensRequest)."""
     model = _model(call)
-    passage = call.passage(model)
-    if passage and call.judged_elsewhere(model):
-        return await _passed(passage, model, ChatRequest(messages=[]))
+    target = Target(call, model)
+    if target.passage and target.judged_elsewhere:
+        return await _passed(target.passage, model, ChatRequest(messages=[]))
     request = _request(model, call.input.input, call.region)
     try:
         family = FAMILIES.get(model.api)
@@ -33,17 +34,17 @@ async def run(call: Call) -> CountTokensResponse | Payload:
             family.check(request, model)
     except ModelRefusal as refusal:
         raise ValidationException(refusal.text) from refusal
-    if passage:
-        return await _passed(passage, model, request)
-    counted = await _counted(call, model, request)
+    if target.passage:
+        return await _passed(target.passage, model, request)
+    counted = await _counted(target, request)
     return CountTokensResponse(input_tokens=tokens.count_request(request, model) if counted is None else counted)
 
 
-async def _counted(call: Call, model: Model, request: ChatRequest) -> int | None:
+async def _counted(target: Target, request: ChatRequest) -> int | None:
     """The engine's own count, if it has one."""
-    engine = call.engines.of(model).engine
+    engine = target.row.engine
     try:
-        return await engine.count(model, request) if isinstance(engine, Counter) else None
+        return await engine.count(target.model, request) if isinstance(engine, Counter) else None
     except ModelRefusal as refusal:
         raise ValidationException(refusal.text) from refusal
 
@@ -55,11 +56,11 @@ async def _passed(passage: Passage, model: Model, request: ChatRequest) -> Paylo
 
 def _model(call: Call) -> Model:
     """The foundation model asked about: profiles are refused (recorded for `us.`), bare ids of such models are not."""
-    model = call.catalogue.get(call.input.model_id)
+    model = call.services.catalogue.get(call.input.model_id)
     if model is None:
         call.model(call.input.model_id)  # an unknown id is refused as everywhere
         raise ValidationException("The provided model doesn't support counting tokens.")
-    call.catalogue.check_lifecycle(model)
+    call.services.catalogue.check_lifecycle(model)
     if not model.features.count_tokens:
         raise ValidationException("The provided model doesn't support counting tokens.")
     return model

@@ -24,9 +24,9 @@ async def run(call: Call) -> dict[str, Any]:
     model = model_agreements.find(call, call.input.model_id)
     if call.input.offer_token != model_agreements.offer_token(model):
         raise ValidationException(WRONG_OFFER)
-    call.model_access.check_use_case(model)
-    found = call.model_access.agreement(model, call.region)
+    call.services.model_access.check_use_case(model)
+    found = call.services.model_access.agreement(model, call.region)
     if found and found.state != "DENIED":
         raise ConflictException(EXISTS)
-    await call.model_access.request(model, call.region, call.principal.arn)
+    await call.services.model_access.request(model, call.region, call.principal.arn)
     return {"modelId": model.id}

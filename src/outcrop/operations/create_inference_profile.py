@@ -26,10 +26,10 @@ async def run(call: Call) -> dict[str, Any]:
     """The new profile's ARN; the one a request with the same token has made, as if it were new (service model)."""
     asked: CreateInferenceProfileRequest = call.input
     token = asked.client_request_token
-    made = call.profiles.asked_for(call.region, token) if token else None
+    made = call.services.profiles.asked_for(call.region, token) if token else None
     if made is None:
         made = _profile(call, asked)
-        call.profiles.add(made)
+        call.services.profiles.add(made)
     return {"inferenceProfileArn": made.arn, "status": "ACTIVE"}
 
 
@@ -60,14 +60,14 @@ def _model_arns(call: Call, source: str) -> tuple[str, ...]:
         raise ValidationException("copyFrom must be a valid inference profile model source ARN.")  # reported
     if named.kind == "foundation-model":
         return (_model_arn(call, source, named),)
-    profile = call.catalogue.profile(named.id)
+    profile = call.services.catalogue.profile(named.id)
     if profile is None or source != inference_profiles.arn(call.region, named.id):
         raise ResourceNotFoundException(inference_profiles.NOT_FOUND)
     return tuple(profile.model_arns(call.region))
 
 
 def _model_arn(call: Call, source: str, named: Identifier) -> str:
-    model = call.catalogue.get(named.id)
+    model = call.services.catalogue.get(named.id)
     if model is None or source != identifier.model_arn(call.region, model.id):
         raise ResourceNotFoundException("Model not found")
     return source

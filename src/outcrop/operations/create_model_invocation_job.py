@@ -26,7 +26,7 @@ async def run(call: Call) -> dict[str, Any]:
                 [validate.broken(None, member, "Member must not be null", show="Value null")]
             )
     call.model(asked.model_id)
-    now, hours = call.jobs.now(), asked.timeout_duration_in_hours or HOURS
+    now, hours = call.services.jobs.now(), asked.timeout_duration_in_hours or HOURS
     job = Job(
         id=new_id(),
         region=call.region,
@@ -48,4 +48,4 @@ async def run(call: Call) -> dict[str, Any]:
             tags={tag.key: tag.value for tag in asked.tags or ()},
         ),
     )
-    return {"jobArn": jobs.arn(call.region, (await call.jobs.add(job)).id)}
+    return {"jobArn": jobs.arn(call.region, (await call.services.jobs.add(job)).id)}

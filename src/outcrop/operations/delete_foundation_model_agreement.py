@@ -17,7 +17,7 @@ NONE = "There is no agreement for this model."  # decided
 async def run(call: Call) -> dict[str, Any]:
     """Forget the agreement; raises ResourceNotFoundException when there is none."""
     model = model_agreements.find(call, call.input.model_id)
-    if call.model_access.agreement(model, call.region) is None:
+    if call.services.model_access.agreement(model, call.region) is None:
         raise ResourceNotFoundException(NONE)
-    await call.model_access.revoke(model, call.region)
+    await call.services.model_access.revoke(model, call.region)
     return {}

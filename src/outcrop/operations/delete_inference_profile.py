@@ -18,5 +18,5 @@ async def run(call: Call) -> dict[str, Any]:
     profile = inference_profiles.find(call, call.input.inference_profile_identifier)
     if not isinstance(profile, ApplicationProfile):
         raise ValidationException("System-defined inference profiles can't be deleted.")
-    call.profiles.remove(profile.arn)
+    call.services.profiles.remove(profile.arn)
     return {}

@@ -13,5 +13,5 @@ RESOURCES = resources.NONE
 
 async def run(call: Call) -> dict[str, Any]:
     """Forget the configuration, if there is one."""
-    await call.logging.delete(call.region)
+    await call.services.logging.delete(call.region)
     return {}

@@ -15,7 +15,7 @@ RESOURCES = resources.MODEL_IDENTIFIER
 
 async def run(call: Call) -> dict[str, Any]:
     """The details of a foundation model, by id or ARN."""
-    model = call.catalogue.get(call.input.model_identifier)
+    model = call.services.catalogue.get(call.input.model_identifier)
     if model is None:
         raise ValidationException("The provided model identifier is invalid.")
-    return {"modelDetails": details(model, call.region, call.catalogue.day)}
+    return {"modelDetails": details(model, call.region, call.services.catalogue.day)}

@@ -19,7 +19,9 @@ USE_CASE_FIRST = "Model use case details have not been submitted for this accoun
 async def run(call: Call) -> dict[str, Any]:
     """The four statuses of the model; who may ask is authorized, and every region has every model."""
     model = model_agreements.find(call, call.input.model_id)
-    granted = call.model_access.granted(model, call.region) and not call.model_access.lacks_use_case(model)
+    granted = call.services.model_access.granted(model, call.region) and not call.services.model_access.lacks_use_case(
+        model
+    )
     return {
         "agreementAvailability": _agreement(call, model),
         "authorizationStatus": "AUTHORIZED",
@@ -30,10 +32,10 @@ async def run(call: Call) -> dict[str, Any]:
 
 
 def _agreement(call: Call, model: Model) -> dict[str, str]:
-    if call.model_access.mode == "open":
+    if call.services.model_access.mode == "open":
         return {"status": "AVAILABLE"}
-    if call.model_access.lacks_use_case(model):
+    if call.services.model_access.lacks_use_case(model):
         return {"errorMessage": USE_CASE_FIRST, "status": "NOT_AVAILABLE"}
-    found = call.model_access.agreement(model, call.region)
+    found = call.services.model_access.agreement(model, call.region)
     status = _STATUS[found.state] if found else "NOT_AVAILABLE"
     return {"errorMessage": DENIED, "status": status} if status == "ERROR" else {"status": status}

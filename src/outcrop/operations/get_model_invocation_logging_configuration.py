@@ -13,5 +13,5 @@ RESOURCES = resources.NONE
 
 async def run(call: Call) -> dict[str, Any]:
     """The configuration as it was put; nothing where nothing is logged."""
-    found = call.logging.get(call.region)
+    found = call.services.logging.get(call.region)
     return {"loggingConfig": found} if found else {}

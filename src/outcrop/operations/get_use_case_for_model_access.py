@@ -16,7 +16,7 @@ NONE_YET = "Model use case details have not been submitted for this account"  # 
 
 async def run(call: Call) -> dict[str, Any]:
     """The form as it was submitted; raises ResourceNotFoundException when it never was."""
-    form = call.model_access.use_case
+    form = call.services.model_access.use_case
     if form is None:
         raise ResourceNotFoundException(NONE_YET)
     return {"formData": base64.b64encode(form).decode()}

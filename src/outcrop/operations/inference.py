@@ -10,7 +10,6 @@ from typing import TypeVar
 
 from outcrop.account import NOTHING, Account
 from outcrop.chat import events
-from outcrop.chat.features import Model
 from outcrop.chat.refusals import ModelRefusal
 from outcrop.engines import Embedder, Painter, Reranker
 from outcrop.errors import AccessDeniedException, ValidationException
@@ -23,22 +22,23 @@ from outcrop.families import (
     VectorFamily,
 )
 from outcrop.model.runtime import TokenUsage
-from outcrop.operations.call import Call
+from outcrop.operations.target import Target
 from outcrop.wire.http import Header
 
 Answered = TypeVar("Answered")
 Native = tuple[bytes, list[Header]]
 
 
-async def run(call: Call, model: Model) -> Native:
+async def run(target: Target, body: bytes) -> Native:
     """The native reply of a model that no chat family speaks for, and its headers; raises ServiceError."""
+    model = target.model
     try:
         if vectors := VECTOR_FAMILIES.get(model.api):
-            return await _embed(call, model, vectors)
+            return await _embed(target, body, vectors)
         if ranking := RERANK_FAMILIES.get(model.api):
-            return await _rerank(call, model, ranking)
+            return await _rerank(target, body, ranking)
         if pictures := PICTURE_FAMILIES.get(model.api):
-            return await _paint(call, model, pictures)
+            return await _paint(target, body, pictures)
     except ModelRefusal as refusal:
         raise ValidationException(refusal.text) from refusal
     raise _not_offered()
@@ -49,39 +49,39 @@ def _not_offered() -> AccessDeniedException:
     return AccessDeniedException("You don't have access to the model with the specified model ID.")
 
 
-async def _embed(call: Call, model: Model, family: VectorFamily) -> Native:
+async def _embed(target: Target, body: bytes, family: VectorFamily) -> Native:
     """Input tokens, but none of output (106 of 106 recorded)."""
-    row = call.engines.of(model)
-    if not isinstance(row.engine, Embedder):
+    model, engine = target.model, target.row.engine
+    if not isinstance(engine, Embedder):
         raise _not_offered()
-    request = family.decode(call.input.body, model)
-    run = _Run(await call.account(model, row))
-    reply = await run.end(row.engine.embed(model, request))
+    request = family.decode(body, model)
+    run = _Run(await target.account())
+    reply = await run.end(engine.embed(model, request))
     run.record(events.usage(reply.input_tokens, 0))
     counted = ("x-amzn-bedrock-input-token-count", str(reply.input_tokens))
     return family.encode_reply(reply, request, model), [run.latency, counted]
 
 
-async def _rerank(call: Call, model: Model, family: RerankFamily) -> Native:
+async def _rerank(target: Target, body: bytes, family: RerankFamily) -> Native:
     """The latency alone (recorded)."""
-    row = call.engines.of(model)
-    if not isinstance(row.engine, Reranker):
+    model, engine = target.model, target.row.engine
+    if not isinstance(engine, Reranker):
         raise _not_offered()
-    request = family.decode(call.input.body, model)
-    run = _Run(await call.account(model, row))
-    reply = await run.end(row.engine.rerank(model, request))
+    request = family.decode(body, model)
+    run = _Run(await target.account())
+    reply = await run.end(engine.rerank(model, request))
     run.record(NOTHING)
     return family.encode_reply(reply, request, model), [run.latency]
 
 
-async def _paint(call: Call, model: Model, family: PictureFamily) -> Native:
+async def _paint(target: Target, body: bytes, family: PictureFamily) -> Native:
     """The latency alone (decided: no picture is recorded)."""
-    row = call.engines.of(model)
-    if not isinstance(row.engine, Painter):
+    model, engine = target.model, target.row.engine
+    if not isinstance(engine, Painter):
         raise _not_offered()
-    request = family.decode(call.input.body, model)
-    run = _Run(await call.account(model, row))
-    reply = await run.end(row.engine.paint(model, request))
+    request = family.decode(body, model)
+    run = _Run(await target.account())
+    reply = await run.end(engine.paint(model, request))
     run.record(NOTHING, images=len(reply.images))
     return family.encode_reply(reply, request, model), [run.latency]
 

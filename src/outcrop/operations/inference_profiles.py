@@ -34,7 +34,9 @@ def find(call: Call, profile_identifier: str) -> Profile:
     named = identifier.parse(profile_identifier)
     profile: Profile | None = None
     if named and named.region in (None, call.region):
-        profile = call.profiles.get(arn(call.region, named.id, kind=APPLICATION)) or call.catalogue.profile(named.id)
+        profile = call.services.profiles.get(
+            arn(call.region, named.id, kind=APPLICATION)
+        ) or call.services.catalogue.profile(named.id)
     if profile is None or (named and named.region and profile_identifier != arn_of(profile, call.region)):
         raise ResourceNotFoundException(NOT_FOUND)
     return profile

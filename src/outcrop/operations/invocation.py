@@ -6,7 +6,7 @@ from outcrop.chat.request import ChatRequest
 from outcrop.errors import ValidationException
 from outcrop.families import NATIVE, Family
 from outcrop.model.runtime import InvokeModelRequest, InvokeModelWithResponseStreamRequest
-from outcrop.operations.call import Call
+from outcrop.operations.target import Target
 from outcrop.wire.http import Header
 
 
@@ -25,13 +25,13 @@ def decoded(model: Model, family: Family, body: bytes, *, streamed: bool) -> Cha
     return request
 
 
-def passed(call: Call, model: Model, *, streamed: bool) -> ChatRequest:
+def passed(target: Target, body: bytes, *, streamed: bool) -> ChatRequest:
     """The turn of a native body that is passed on as it is: it is only read to be refused, unless a backend judges that.
 
     Raises ModelRefusal and ValidationException as the model's family does. Of a model that does not chat it says nothing.
     """
-    family = None if call.judged_elsewhere(model) else NATIVE.get(model.api)
-    read = family.decode(call.input.body, model) if family else None
+    family = None if target.judged_elsewhere else NATIVE.get(target.model.api)
+    read = family.decode(body, target.model) if family else None
     if not isinstance(read, ChatRequest):
         return ChatRequest(messages=[], streamed=streamed)
     read.streamed = streamed

@@ -2,7 +2,6 @@
 
 from outcrop.chat import rules
 from outcrop.chat.collect import Reply
-from outcrop.chat.features import Model
 from outcrop.chat.refusals import ModelRefusal
 from outcrop.engines import Passed
 from outcrop.errors import ValidationException
@@ -10,6 +9,7 @@ from outcrop.families import FAMILIES
 from outcrop.model.runtime import InvokeModelRequest
 from outcrop.operations import inference, invocation, resources
 from outcrop.operations.call import Call
+from outcrop.operations.target import Target
 from outcrop.wire.http import Header
 from outcrop.wire.restjson import Payload
 
@@ -20,29 +20,30 @@ RESOURCES = resources.INVOCATION
 
 async def run(call: Call) -> Payload:
     """The native reply to `call.input` (InvokeModelRequest), with latency and, mostly, token counts as headers."""
-    model = call.model(call.input.model_id)
-    if call.passage(model):
-        return await _passed(call, model)
+    target = Target.of(call)
+    if target.passage:
+        return await _passed(call, target)
+    model = target.model
     rules.check_invocation(model, call.input, call.region)
     family = FAMILIES.get(model.api)
     if family is None:
-        body, headers = await inference.run(call, model)
+        body, headers = await inference.run(target, call.input.body)
     else:
         request = invocation.request(model, family, call.input.body, streamed=False)
-        reply = await call.reply(model, request)
+        reply = await target.reply(request)
         body, headers = family.encode_reply(reply, request, model), _headers(reply)
     return Payload(body, headers + invocation.headers(call.input))
 
 
-async def _passed(call: Call, model: Model) -> Payload:
+async def _passed(call: Call, target: Target) -> Payload:
     """The backend's own bytes."""
     try:
-        request = invocation.passed(call, model, streamed=False)
+        request = invocation.passed(target, call.input.body, streamed=False)
     except ModelRefusal as refusal:
         raise ValidationException(refusal.text) from refusal
-    if not call.judged_elsewhere(model):
-        rules.check_invocation(model, call.input, call.region)
-    reply = await call.reply(model, request)
+    if not target.judged_elsewhere:
+        rules.check_invocation(target.model, call.input, call.region)
+    reply = await target.reply(request)
     if not isinstance(reply, Passed):
         raise TypeError("an engine that passes calls on has answered otherwise")
     return Payload(reply.body, reply.headers)

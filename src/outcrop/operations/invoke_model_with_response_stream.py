@@ -9,7 +9,8 @@ from outcrop.chat.refusals import ModelRefusal
 from outcrop.families import NativeStream
 from outcrop.model.runtime import InvokeModelWithResponseStreamRequest, PayloadPart
 from outcrop.operations import invocation, resources
-from outcrop.operations.call import Call, family_of, refused
+from outcrop.operations.call import Call
+from outcrop.operations.target import Target, family_of, refused
 from outcrop.wire.http import JSON
 from outcrop.wire.restjson import EventStream
 
@@ -23,20 +24,21 @@ async def run(call: Call) -> EventStream:
 
     A refusal is the one frame of the stream on models that refuse there (recorded), else an ordinary error.
     """
-    model = call.model(call.input.model_id)
-    passed = call.passage(model)
-    if not call.judged_elsewhere(model):
+    target = Target.of(call)
+    model = target.model
+    if not target.judged_elsewhere:
         rules.check_streaming(model)
         rules.check_invocation(model, call.input, call.region)
     headers = [("x-amzn-bedrock-content-type", JSON), *invocation.headers(call.input)]
     try:
-        if passed:
-            return EventStream(await call.generate(model, invocation.passed(call, model, streamed=True)), list, headers)
+        if target.passage:
+            read = invocation.passed(target, call.input.body, streamed=True)
+            return EventStream(await target.generate(read), list, headers)
         family = family_of(model)
         request = invocation.decoded(model, family, call.input.body, streamed=True)
     except ModelRefusal as refusal:
         return EventStream(refused(model, refusal), list, headers)
-    generation = await call.generate(model, request)
+    generation = await target.generate(request)
     native = family.stream(request, model, generation.first_byte_ms)
     return EventStream(generation, partial(_parts, native), headers)
 

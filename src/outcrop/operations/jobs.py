@@ -29,7 +29,7 @@ async def find(call: Call) -> Job:
     if broken:
         raise validate.constraint_error(broken)
     job_id = text.rpartition("/")[2]
-    job = await call.jobs.get(call.region, job_id) if text in (job_id, arn(call.region, job_id)) else None
+    job = await call.services.jobs.get(call.region, job_id) if text in (job_id, arn(call.region, job_id)) else None
     if job is None:
         raise ResourceNotFoundException(NOT_FOUND.format(text))
     return job

@@ -14,7 +14,7 @@ RESOURCES = resources.NONE
 
 async def run(call: Call) -> dict[str, Any]:
     """The summaries as AWS's raw answer has them, undocumented members and nulls included."""
-    models = call.catalogue.listed(
+    models = call.services.catalogue.listed(
         provider=call.input.by_provider,
         output_modality=call.input.by_output_modality,
         inference_type=call.input.by_inference_type,
@@ -22,5 +22,5 @@ async def run(call: Call) -> dict[str, Any]:
     )
     return {
         "enableAccessToAllModelsByDefault": True,  # in every recorded answer since 2025-11
-        "modelSummaries": [summary(model, call.region, call.catalogue.day) for model in models],
+        "modelSummaries": [summary(model, call.region, call.services.catalogue.day) for model in models],
     }

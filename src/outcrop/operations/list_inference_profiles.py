@@ -34,8 +34,8 @@ async def run(call: Call) -> dict[str, Any]:
 def _ordered(call: Call, kind: str) -> list[tuple[int, Profile]]:
     """The profiles, each with a position that stays its own when others come and go."""
     if kind == "APPLICATION":
-        return [(profile.created, profile) for profile in call.profiles.in_region(call.region)]
-    return list(enumerate(call.catalogue.profiles(call.region)))
+        return [(profile.created, profile) for profile in call.services.profiles.in_region(call.region)]
+    return list(enumerate(call.services.catalogue.profiles(call.region)))
 
 
 def _token(position: int, kind: str) -> str:

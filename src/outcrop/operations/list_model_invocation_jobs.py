@@ -21,7 +21,7 @@ async def run(call: Call) -> dict[str, Any]:
     """One page; an order is not documented without `sortOrder`, and is descending here."""
     asked: ListModelInvocationJobsRequest = call.input
     most = asked.max_results or MOST
-    found = await call.jobs.find(
+    found = await call.services.jobs.find(
         Filter(
             region=call.region,
             submitted_after=jobs.microseconds(asked.submit_time_after, "submitTimeAfter"),

@@ -21,7 +21,7 @@ def find(call: Call, model_id: str) -> Model:
     broken = list(validate.violations(service("bedrock"), "BedrockModelId", model_id, "modelId"))
     if broken:
         raise validate.constraint_error(broken)
-    model = call.catalogue.get(model_id)
+    model = call.services.catalogue.get(model_id)
     if model is None:
         raise ResourceNotFoundException(NOT_FOUND)
     return model

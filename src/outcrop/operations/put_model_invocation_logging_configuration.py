@@ -26,12 +26,12 @@ async def run(call: Call) -> dict[str, Any]:
     for bucket in (wanted.s3_config, cloud.large_data_delivery_s3_config if cloud else None):
         if bucket:
             await _check(call, bucket.bucket_name)
-    await call.logging.put(call.region, wanted)
+    await call.services.logging.put(call.region, wanted)
     return {}
 
 
 async def _check(call: Call, bucket: str) -> None:
     try:
-        await call.objects.check(bucket)
+        await call.services.objects.check(bucket)
     except (ObjectMissing, ObjectsUnavailable) as error:
         raise ValidationException(NO_BUCKET.format(bucket)) from error

@@ -13,5 +13,5 @@ RESOURCES = resources.NONE
 
 async def run(call: Call) -> dict[str, Any]:
     """Keep the form, bytes that only its readers understand."""
-    await call.model_access.submit_use_case(call.input.form_data, call.principal.arn)
+    await call.services.model_access.submit_use_case(call.input.form_data, call.principal.arn)
     return {}

@@ -60,12 +60,12 @@ def _invocation(call: Call, action: str) -> tuple[Need, ...]:
 def _models(call: Call, action: str, given: Given) -> tuple[Need, ...]:
     """The profile first, then its models, each in its own Region; "unspecified" for the ARN without one (documented)."""
     model_id = call.input.model_id
-    profile = call.profiles.get(model_id)
+    profile = call.services.profiles.get(model_id)
     if profile is not None:
         arn, arns, own = profile.arn, profile.model_arns, {**given, **_tags(profile)}
     else:
         named = identifier.parse(model_id)
-        system = call.catalogue.profile(named.id) if named and named.kind != "foundation-model" else None
+        system = call.services.catalogue.profile(named.id) if named and named.kind != "foundation-model" else None
         if named is None or system is None:
             return (Need(action, _arn(call, model_id), given),)
         region = named.region or call.region
@@ -80,8 +80,8 @@ def _models(call: Call, action: str, given: Given) -> tuple[Need, ...]:
 def _profile(call: Call, action: str) -> tuple[Need, ...]:
     """The profile that is looked at or deleted."""
     text = call.input.inference_profile_identifier
-    application = call.profiles.get(_account_arn(call.region, _APPLICATION, text))
-    found = application or call.profiles.get(text)
+    application = call.services.profiles.get(_account_arn(call.region, _APPLICATION, text))
+    found = application or call.services.profiles.get(text)
     return (Need(action, _profile_arn(call, text, found), _tags(found)),)
 
 

@@ -17,6 +17,6 @@ ENDED = "The model invocation job is {} and cannot be stopped."  # decided
 async def run(call: Call) -> dict[str, Any]:
     """Nothing; raises ConflictException for a job that has ended (service model)."""
     job = await jobs.find(call)
-    if not await call.jobs.stop(call.region, job.id):
+    if not await call.services.jobs.stop(call.region, job.id):
         raise ConflictException(ENDED.format(job.status))
     return {}
