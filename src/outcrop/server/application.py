@@ -7,7 +7,7 @@ closes the engine. While the server stops, running requests finish and new ones 
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -145,10 +145,9 @@ async def _read(scope: Scope, path: str, receive: Receive) -> HttpRequest:
     Too large is said after the body was read to its end, so that the answer arrives. A client that went away hears
     nothing of an early end; one whose chunks are malformed does.
     """
-    headers: dict[str, str] = {}
-    for raw_name, raw_value in scope["headers"]:
-        name, value = raw_name.decode("latin-1"), raw_value.decode("latin-1")
-        headers[name] = f"{headers[name]},{value}" if name in headers else value
+    headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
+    if len(headers) < len(scope["headers"]):
+        headers = _joined(scope["headers"])
     message = await receive()
     body = message.get("body", b"")
     if message["type"] == "http.disconnect":
@@ -162,6 +161,15 @@ async def _read(scope: Scope, path: str, receive: Receive) -> HttpRequest:
     return HttpRequest(
         scope["method"], path, query, headers, body, client[0] if client else "", scope.get("scheme") == "https"
     )
+
+
+def _joined(raw: Iterable[tuple[bytes, bytes]]) -> dict[str, str]:
+    """Headers of which some are there more than once."""
+    headers: dict[str, str] = {}
+    for raw_name, raw_value in raw:
+        name, value = raw_name.decode("latin-1"), raw_value.decode("latin-1")
+        headers[name] = f"{headers[name]},{value}" if name in headers else value
+    return headers
 
 
 async def _rest(first: bytes, receive: Receive) -> bytes:

@@ -16,6 +16,7 @@ EVENT_STREAM = "application/vnd.amazon.eventstream"
 Header = tuple[str, str]
 
 _random = random.Random()
+_VARIANT = dict(zip("0123456789abcdef", "89ab" * 4, strict=True))  # any digit as one that says which UUIDs these are
 
 
 class HttpRequest(msgspec.Struct, frozen=True):
@@ -69,5 +70,5 @@ def request_id() -> str:
     An id is no secret, so it does not come from the operating system: asking it lets go of the interpreter's lock, which
     costs ten times the rest when another thread waits for it.
     """
-    h = f"{_random.getrandbits(128):032x}"
-    return f"{h[:8]}-{h[8:12]}-4{h[13:16]}-{'89ab'[int(h[16], 16) & 3]}{h[17:20]}-{h[20:]}"
+    h = _random.getrandbits(128).to_bytes(16, "big").hex()
+    return f"{h[:8]}-{h[8:12]}-4{h[13:16]}-{_VARIANT[h[16]]}{h[17:20]}-{h[20:]}"

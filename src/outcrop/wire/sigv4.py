@@ -12,6 +12,7 @@ import hmac
 import re
 from collections.abc import Iterable, Mapping
 from functools import lru_cache
+from typing import Any
 from urllib.parse import quote, unquote_plus
 
 import msgspec
@@ -23,7 +24,7 @@ EMPTY_HASH = hashlib.sha256(b"").hexdigest()
 
 _AUTHORIZATION = re.compile(
     r"AWS4-HMAC-SHA256 +Credential=([^/,\s]+)/(\d{8})/([^/,\s]+)/([^/,\s]+)/aws4_request, *"
-    r"SignedHeaders=([^,\s]+), *"
+    r"SignedHeaders=([^,\s]+), *Signature="
 )
 _UNRESERVED = "-_.~"
 
@@ -41,9 +42,9 @@ class Authorization(msgspec.Struct, frozen=True):
 
 def parse_authorization(value: str) -> Authorization | None:
     """The header's parts, or None when it is not of AWS's form."""
-    head, _, made = value.rpartition("Signature=")
+    head, made = value[:-64], value[-64:]
     fields = _fields(head)
-    if fields is None or len(made) != 64 or made.strip("0123456789abcdef"):
+    if fields is None or made.strip("0123456789abcdef"):
         return None
     access_key_id, date, region, service, signed_headers = fields
     return Authorization(access_key_id, date, region, service, signed_headers, made)
@@ -118,8 +119,20 @@ def signature(request: HttpRequest, authorization: Authorization, secret: str, p
         f"{ALGORITHM}\n{request.headers.get('x-amz-date', '')}\n{date}/{region}/{service}/aws4_request\n"
         f"{hashlib.sha256(canonical.encode()).hexdigest()}"
     )
-    # not hmac.digest: that one lets go of the interpreter's lock, which costs ten times the hash under load
-    return hmac.new(signing_key(secret, date, region, service), text.encode(), "sha256").hexdigest()
+    inner, outer = (half.copy() for half in _halves(signing_key(secret, date, region, service)))
+    inner.update(text.encode())
+    outer.update(inner.digest())
+    return outer.hexdigest()
+
+
+@lru_cache(maxsize=1024)
+def _halves(key: bytes) -> tuple[Any, Any]:
+    """The two hashes an HMAC is made of, the key already in them (RFC 2104): half the price of `hmac.new`.
+
+    And not `hmac.digest`: that one lets go of the interpreter's lock, which costs ten times the hash under load.
+    """
+    block = key.ljust(64, b"\0")
+    return hashlib.sha256(bytes(byte ^ 0x36 for byte in block)), hashlib.sha256(bytes(byte ^ 0x5C for byte in block))
 
 
 def payload_hash(request: HttpRequest) -> str:
