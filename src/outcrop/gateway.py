@@ -73,7 +73,7 @@ class Gateway:
 
     async def handle(self, request: HttpRequest) -> HttpResponse | HttpStream:
         """The answer to `request`; never raises."""
-        return await self._answer(request, None)
+        return await self._answer(request)
 
     async def handle_for(
         self, principal: Principal, request: HttpRequest, region: str | None = None
@@ -82,7 +82,7 @@ class Gateway:
         return await self._answer(request, (principal, region))
 
     async def _answer(
-        self, request: HttpRequest, known: tuple[Principal, str | None] | None
+        self, request: HttpRequest, known: tuple[Principal, str | None] | None = None
     ) -> HttpResponse | HttpStream:
         identifier = request_id()
         try:
@@ -151,6 +151,5 @@ class Gateway:
         operation = OPERATIONS[call.operation]
         key = operation.RESOURCES.key(call.input)
         known = None if key is None else (call.operation, key)
-        self._access.check(
-            call.principal, call.region, known, partial(operation.RESOURCES.needs, call, operation.ACTION), request
-        )
+        needs = partial(operation.RESOURCES.needs, call, operation.ACTION)
+        self._access.check(call.principal, call.region, known, needs, request)
