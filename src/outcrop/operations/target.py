@@ -99,7 +99,10 @@ class Target:
             self._profile,
             _metadata(call.input.request_metadata),
         )
-        return await accounts.open(asked, self.model, self.row, request)
+        account = accounts.open(asked, self.model, self.row, request)
+        if accounts.limits:
+            await account.admit(accounts.limits)
+        return account
 
 
 def refused(model: Model, refusal: ModelRefusal, *, prefix: str = "", late: bool = False) -> Refused:

@@ -122,7 +122,8 @@ def signature(request: HttpRequest, authorization: Authorization, secret: str, p
     inner, outer = (half.copy() for half in _halves(signing_key(secret, date, region, service)))
     inner.update(text.encode())
     outer.update(inner.digest())
-    return outer.hexdigest()
+    made: str = outer.hexdigest()
+    return made
 
 
 @lru_cache(maxsize=1024)
