@@ -36,7 +36,7 @@ _KEPT = 64  # batches; then their text alone is kept
 log = logging.getLogger("outcrop.ledger")
 
 
-class Asked(msgspec.Struct, frozen=True):
+class Asked(msgspec.Struct, frozen=True, gc=False):
     """What a run's entry says from the start: who asked, for what, by which name and operation, and what they noted."""
 
     principal: Principal
@@ -60,7 +60,7 @@ class Accounts:
         return Account(self.journal, asked, model, row, request, time.time_ns() // 1000, noted)
 
 
-class Account(msgspec.Struct, eq=False):
+class Account(msgspec.Struct, eq=False, gc=False):
     """One run. Its end is told once: by `complete`, `failed` or `close`."""
 
     _journal: Journal

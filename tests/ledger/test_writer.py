@@ -13,7 +13,7 @@ from tests.ledger.conftest import Make
 
 from outcrop.ledger.entry import Amendment, Entry
 from outcrop.ledger.journal import MAGIC, Journal
-from outcrop.ledger.writer import ROWS, Drain, Writer
+from outcrop.ledger.writer import Drain, Writer
 from outcrop.storage.database import Database
 from outcrop.storage.tables.ledger import entries
 
@@ -58,10 +58,15 @@ def test_every_member_of_an_entry_arrives_as_it_was_written(journal: Journal, ma
     using(database_url, drain)
 
 
+def test_columns_stand_in_the_order_of_an_entry_s_members() -> None:
+    assert tuple(entries.columns.keys()) == Entry.__struct_fields__
+
+
 def test_an_entry_is_there_once_however_often_its_journal_is_read(
-    journal: Journal, make: Make, database_url: str
+    journal: Journal, make: Make, database_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    made = sorted((make() for _ in range(ROWS + 7)), key=lambda entry: entry.id)
+    monkeypatch.setattr("outcrop.ledger.writer.ROWS", 50)
+    made = sorted((make() for _ in range(107)), key=lambda entry: entry.id)
     for entry in made:
         journal.record(entry)
 

@@ -28,7 +28,7 @@ _minute = _middle = (-1, "")  # parts of the last id, and the number each stands
 _BYTES = [f"{byte:02x}" for byte in range(256)]
 
 
-class Entry(msgspec.Struct, frozen=True, array_like=True, tag="entry"):
+class Entry(msgspec.Struct, frozen=True, array_like=True, tag="entry", gc=False):
     """One run. Times are microseconds since 1970, durations milliseconds, money whole nanounits of `currency`.
 
     `model` is the foundation model's id, `asked` what the caller named (a profile, an ARN), `user` the last part of the

@@ -28,7 +28,7 @@ ROTATE = 1 << 22  # bytes, some 12,000 entries; what is read again after a crash
 _HEAD = struct.Struct("<II")
 _MOST = 1_000_000  # bytes of one record; a length beyond it is no length
 
-_head = _HEAD.pack
+_head, _read_head = _HEAD.pack, _HEAD.unpack_from
 _encode = msgspec.msgpack.Encoder().encode
 _decode = msgspec.msgpack.Decoder(Record).decode
 
@@ -121,19 +121,19 @@ def records(data: bytes) -> Iterator[tuple[Record, int]]:
 
     Ends at the end of the data, or at a frame that is not whole. Raises `DamagedJournal` for one that is whole and wrong.
     """
-    at = 0
-    while at + _HEAD.size <= len(data):
-        length, checksum = _HEAD.unpack_from(data, at)
+    at, size = 0, len(data)
+    while (start := at + _HEAD.size) <= size:
+        length, checksum = _read_head(data, at)
         if not length:
             return
-        body = data[at + _HEAD.size : at + _HEAD.size + length]
         if length > _MOST:
             raise DamagedJournal(f"a record of {length} bytes at {at}")
-        if len(body) < length:
+        if start + length > size:
             return
+        body = data[start : start + length]
         if crc32(body) != checksum:
             raise DamagedJournal(f"a wrong checksum at {at}")
-        at += _HEAD.size + length
+        at = start + length
         try:
             yield _decode(body), at
         except msgspec.MsgspecError as error:

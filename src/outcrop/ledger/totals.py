@@ -4,8 +4,11 @@
 replicas together, and for ever.
 """
 
-from bisect import bisect_left
-from collections.abc import Iterable, Sequence
+from bisect import bisect_right
+from collections.abc import Iterable, Iterator
+from functools import lru_cache
+from itertools import pairwise
+from operator import attrgetter, itemgetter
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -13,7 +16,7 @@ import msgspec
 from outcrop.ledger.entry import DAY, Entry
 
 if TYPE_CHECKING:
-    from sqlalchemy import Table
+    from sqlalchemy import Dialect, Table
     from sqlalchemy.ext.asyncio import AsyncConnection
 
     from outcrop.storage.database import Database
@@ -41,6 +44,10 @@ SUMS = (
     "cost",
 )
 KEYS = ("model", "engine", "operation", "outcome")
+CALLER = ("account", "user", "key_id")
+SHARED = (*CALLER, *KEYS)
+
+_shared, _counts = attrgetter(*SHARED), attrgetter(*SUMS[1:])
 
 Row = dict[str, Any]
 
@@ -74,40 +81,57 @@ class Duration(msgspec.Struct, frozen=True, order=True):
     milliseconds: int
 
 
-async def add(connection: "AsyncConnection", new: Sequence[Entry]) -> None:
+async def add(connection: "AsyncConnection", new: Iterable[Entry]) -> None:
     """Add entries that are new in the database."""
     from outcrop.storage.tables.ledger import days, durations, totals
 
-    if new:
-        await _add(connection, days, _days(new))
-        await _add(connection, totals, _totals(new))
-        await _add(connection, durations, _durations(new))
-
-
-def _days(new: Iterable[Entry]) -> Iterable[Row]:
+    groups: dict[tuple[Any, ...], list[Entry]] = {}
     for entry in new:
-        named = {"account": entry.account, "user": entry.user, "key_id": entry.key_id}
-        tokens = entry.input_tokens + entry.cache_write_tokens + entry.output_tokens
-        yield {"day": entry.ended // DAY, **named, "tokens": tokens, "cost": entry.cost}
+        groups.setdefault((entry.ended // DAY, *_shared(entry)), []).append(entry)
+    summed = [_summed(key, group) for key, group in groups.items()]
+    await _add(connection, days, map(_day, summed))
+    await _add(connection, totals, map(_total, summed))
+    await _add(connection, durations, (row for group in groups.values() for row in _durations(group)))
 
 
-def _totals(new: Iterable[Entry]) -> Iterable[Row]:
-    for entry in new:
-        yield {"requests": 1, **{name: getattr(entry, name) for name in (*KEYS, *SUMS[1:])}}
+def _summed(key: tuple[Any, ...], group: list[Entry]) -> Row:
+    """What entries share, and the sums of what they do not."""
+    sums = map(sum, zip(*map(_counts, group), strict=True))
+    return dict(zip(("day", *SHARED, *SUMS), (*key, len(group), *sums), strict=True))
 
 
-def _durations(new: Iterable[Entry]) -> Iterable[Row]:
-    for entry in new:
-        for kind, taken in (("latency", entry.latency_ms), ("first_token", entry.first_token_ms)):
-            if taken is not None and entry.outcome == "complete":
-                bucket = bisect_left(BOUNDS, taken)
-                yield {"kind": kind, "model": entry.model, "bucket": bucket, "count": 1, "milliseconds": taken}
+def _day(of: Row) -> Row:
+    tokens = of["input_tokens"] + of["cache_write_tokens"] + of["output_tokens"]
+    return {name: of[name] for name in ("day", *CALLER)} | {"tokens": tokens, "cost": of["cost"]}
+
+
+def _total(of: Row) -> Row:
+    return {name: of[name] for name in (*KEYS, *SUMS)}
+
+
+def _durations(group: list[Entry]) -> Iterator[Row]:
+    """Of one model's entries with one outcome."""
+    model, outcome = group[0].model, group[0].outcome
+    if outcome != "complete":
+        return
+    streamed = [entry.first_token_ms for entry in group if entry.first_token_ms is not None]
+    for kind, taken in (("latency", [entry.latency_ms for entry in group]), ("first_token", streamed)):
+        taken.sort()
+        ends = [*(bisect_right(taken, bound) for bound in BOUNDS), len(taken)]
+        for bucket, (start, end) in enumerate(pairwise((0, *ends))):
+            if start < end:
+                milliseconds = sum(taken[start:end])
+                yield {
+                    "kind": kind,
+                    "model": model,
+                    "bucket": bucket,
+                    "count": end - start,
+                    "milliseconds": milliseconds,
+                }
 
 
 async def _add(connection: "AsyncConnection", table: "Table", rows: Iterable[Row]) -> None:
     """Add what is not part of the table's key; in one order, so that no two writers wait for each other."""
-    from outcrop.storage.database import upsert
-
     keys = [column.name for column in table.primary_key.columns]
     sums: dict[tuple[Any, ...], Row] = {}
     for row in rows:
@@ -116,12 +140,21 @@ async def _add(connection: "AsyncConnection", table: "Table", rows: Iterable[Row
             for name in row.keys() - set(keys):
                 before[name] += row[name]
     if sums:
-        insert = upsert(connection.dialect.name, table)
-        more = {
-            column.name: column + insert.excluded[column.name] for column in table.columns if column.name not in keys
-        }
-        statement = insert.on_conflict_do_update(index_elements=keys, set_=more)
-        await connection.execute(statement, [sums[key] for key in sorted(sums)])
+        values = itemgetter(*table.columns.keys())
+        await connection.exec_driver_sql(
+            _adding(table, connection.dialect), [values(sums[key]) for key in sorted(sums)]
+        )
+
+
+@lru_cache(maxsize=16)
+def _adding(table: "Table", dialect: "Dialect") -> str:
+    """The statement that adds a row, its values in the order of the columns."""
+    from outcrop.storage.database import upsert
+
+    insert = upsert(dialect.name, table)
+    keys = table.primary_key.columns.keys()
+    more = {column.name: column + insert.excluded[column.name] for column in table.columns if column.name not in keys}
+    return str(insert.on_conflict_do_update(index_elements=keys, set_=more).compile(dialect=dialect))
 
 
 async def read(database: "Database") -> tuple[list[Total], list[Duration]]:

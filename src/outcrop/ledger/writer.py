@@ -11,11 +11,12 @@ import os
 import threading
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from operator import attrgetter
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import msgspec
+from msgspec.structs import astuple
 
 from outcrop.ledger import totals
 from outcrop.ledger.entry import Amendment, Entry, Record
@@ -23,11 +24,12 @@ from outcrop.ledger.journal import MAGIC, SUFFIX, DamagedJournal, Journal, aband
 from outcrop.storage.shared import DatabaseUnavailable, SharedDatabase
 
 if TYPE_CHECKING:
+    from sqlalchemy import Dialect
     from sqlalchemy.ext.asyncio import AsyncConnection
 
     from outcrop.storage.database import Database
 
-ROWS = 500  # of one transaction
+ROWS = 5000  # of one transaction
 LOCK = 4021  # PostgreSQL's advisory lock under which replicas take turns to write
 INTERVAL = 0.5  # seconds between two looks at the journals
 DAMAGED = ".damaged"
@@ -90,7 +92,7 @@ class Drain:
     async def _read(self, path: Path, database: "Database") -> int:
         start = self._offsets.get(path, len(MAGIC))
         try:
-            data = _from(path, start)
+            data = _from(path, start, self._size(path))
         except FileNotFoundError:  # another process has drained it
             return 0
         total, chunk, end, found = 0, list[Record](), 0, records(data)
@@ -132,47 +134,55 @@ def _remove(path: Path) -> None:
     path.unlink(missing_ok=True)
 
 
-def _from(path: Path, start: int) -> bytes:
+def _from(path: Path, start: int, end: int) -> bytes:
     with path.open("rb") as file:
         if file.read(len(MAGIC)) != MAGIC:
             raise DamagedJournal("it does not begin as one")
         file.seek(start)
-        return file.read()
+        return file.read(max(0, end - start))
 
 
 async def store(connection: "AsyncConnection", read: Iterable[Record]) -> None:
     """Put records into the database; those it has, it keeps. Only one process does so at a time."""
+    from sqlalchemy.exc import IntegrityError
+
     from outcrop.storage.tables.ledger import entries
 
-    rows, amendments = dict[str, Entry](), list[Amendment]()
+    new, amendments = dict[str, Entry](), list[Amendment]()
     for record in read:
         if isinstance(record, Entry):
-            rows[record.id] = record
+            new[record.id] = record
         else:
             amendments.append(record)
     turn = f"SELECT pg_advisory_xact_lock({LOCK})" if connection.dialect.name == "postgresql" else "BEGIN IMMEDIATE"
     await connection.exec_driver_sql(turn)
-    if rows:
-        known = await connection.execute(entries.select().with_only_columns(entries.c.id).where(entries.c.id.in_(rows)))
+    try:
+        await _insert(connection, new.values())
+    except IntegrityError:  # somebody has brought some of them before, which is rare: asking each time would cost more
+        known = await connection.execute(entries.select().with_only_columns(entries.c.id).where(entries.c.id.in_(new)))
         for known_id in known.scalars().all():
-            del rows[known_id]
-    if rows:
-        new = list(rows.values())
-        await _insert(connection, new)
-        await totals.add(connection, new)
+            del new[known_id]
+        await _insert(connection, new.values())
+    await totals.add(connection, new.values())
     for amendment in amendments:
         changed = {"outcome": amendment.outcome, "undelivered_tokens": amendment.undelivered_tokens}
         await connection.execute(entries.update().where(entries.c.id == amendment.id).values(changed))
 
 
-async def _insert(connection: "AsyncConnection", new: list[Entry]) -> None:
-    """Insert entries as the driver takes them: SQLAlchemy's own look at every value costs more than all the rest."""
+async def _insert(connection: "AsyncConnection", new: Iterable[Entry]) -> None:
+    """Insert all or none, as the driver takes them: SQLAlchemy's own look at every value costs more than all the rest."""
+    rows = [(*astuple(entry)[:-1], _json(entry.metadata).decode() if entry.metadata else "{}") for entry in new]
+    if rows:
+        async with connection.begin_nested():
+            await connection.exec_driver_sql(_statement(connection.dialect), rows)
+
+
+@lru_cache(maxsize=16)
+def _statement(dialect: "Dialect") -> str:
+    """An INSERT of all members of an entry, in their order."""
     from outcrop.storage.tables.ledger import entries
 
-    compiled = entries.insert().compile(dialect=connection.dialect)
-    take = attrgetter(*[name for name in getattr(compiled, "positiontup", None) or () if name != "metadata"])
-    values = [(*take(entry), _json(entry.metadata).decode()) for entry in new]  # the last column
-    await connection.exec_driver_sql(str(compiled), values)
+    return str(entries.insert().compile(dialect=dialect))
 
 
 class Writer:
