@@ -69,7 +69,7 @@ def test_with_tls_the_ready_file_names_what_to_trust(served_over_tls):
 
 
 def test_the_server_is_announced_without_its_secrets(shared):
-    found = shared.data / "server.json"
+    found = shared.data / "servers" / f"{shared.facts.pid}.json"
     announced = {"endpoint": shared.facts.endpoint, "region": "us-east-1", "pid": shared.facts.pid, "ca_bundle": None}
     assert json.loads(found.read_bytes()) == announced
     assert stat.S_IMODE(found.stat().st_mode) == 0o600
@@ -97,7 +97,7 @@ def test_a_signal_lets_running_streams_finish_and_refuses_the_new(alone, number)
             received += piece
     assert frames(received)[-1] == "metadata"
     assert alone.process.wait(STOP_TIMEOUT) == 0
-    assert not (alone.data / "server.json").exists()
+    assert not list((alone.data / "servers").iterdir())
     assert alone.written == ""
 
 
@@ -123,7 +123,7 @@ def test_a_second_signal_stops_at_once(alone):
     with pytest.raises(NoAnswer):
         list(events)
     assert alone.process.wait(STOP_TIMEOUT) == 130
-    assert not (alone.data / "server.json").exists()
+    assert not list((alone.data / "servers").iterdir())
 
 
 def test_an_idle_connection_does_not_keep_the_server(alone):

@@ -131,7 +131,7 @@ def test_a_terminal_gets_colour_and_control_c_ends_it(tmp_path):
         assert "\x1b[1m# Python\x1b[0m" in said
         process.send_signal(signal.SIGINT)
         assert process.wait(STOP_TIMEOUT) == 0
-    assert not (tmp_path / "data" / "server.json").exists()
+    assert not list((tmp_path / "data" / "servers").iterdir())
 
 
 def test_a_terminal_that_wants_no_colour_gets_none(tmp_path):

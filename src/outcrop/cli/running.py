@@ -1,6 +1,7 @@
-"""How commands find the server: a file the server keeps in its data directory while it runs.
+"""How commands find the server: a file that each server keeps in its data directory while it runs.
 
-The file names the endpoint and the process, never a secret. A file whose process is gone is treated as absent.
+The file names the endpoint and the process, never a secret. A file whose process is gone is treated as absent. Where several
+servers run with one data directory, commands ask the one that began last.
 """
 
 import os
@@ -10,7 +11,7 @@ import msgspec
 
 from outcrop.storage import files
 
-NAME = "server.json"
+FOLDER = "servers"
 
 
 class Running(msgspec.Struct, frozen=True):
@@ -23,22 +24,42 @@ class Running(msgspec.Struct, frozen=True):
 
 
 def announce(data: Path, server: Running) -> None:
-    """Write the file."""
-    files.write(data / NAME, msgspec.json.encode(server))
+    """Write the file, and remove those of processes that are gone."""
+    folder = files.directory(data / FOLDER)
+    for path in folder.glob("*.json"):
+        if _read(path) is None:
+            path.unlink(missing_ok=True)
+    files.write(_path(data, server.pid), msgspec.json.encode(server))
 
 
 def withdraw(data: Path) -> None:
-    """Remove the file if it is this process's."""
-    found = find(data)
-    if found and found.pid == os.getpid():
-        (data / NAME).unlink(missing_ok=True)
+    """Remove this process's file."""
+    _path(data, os.getpid()).unlink(missing_ok=True)
 
 
 def find(data: Path) -> Running | None:
-    """The server that runs with `data`, or None."""
+    """The server that runs with `data`, the latest of several, or None."""
+    paths = sorted((data / FOLDER).glob("*.json"), key=_written, reverse=True)
+    return next(filter(None, map(_read, paths)), None)
+
+
+def _path(data: Path, pid: int) -> Path:
+    return data / FOLDER / f"{pid}.json"
+
+
+def _written(path: Path) -> int:
+    """When a file was written, in nanoseconds; 0 for one that has gone in the meantime."""
     try:
-        server = msgspec.json.decode((data / NAME).read_bytes(), type=Running)
-    except (FileNotFoundError, NotADirectoryError, msgspec.MsgspecError):
+        return path.stat().st_mtime_ns
+    except FileNotFoundError:
+        return 0
+
+
+def _read(path: Path) -> Running | None:
+    """The server of a file, if it is one and its process lives."""
+    try:
+        server = msgspec.json.decode(path.read_bytes(), type=Running)
+    except (FileNotFoundError, msgspec.MsgspecError):
         return None
     try:
         os.kill(server.pid, 0)
