@@ -1,17 +1,12 @@
-"""The database, SQLite and a real PostgreSQL: schema, transactions, and what cannot be opened."""
+"""The database, SQLite and a real PostgreSQL: transactions, and what cannot be opened."""
 
 import asyncio
-import importlib
-import pkgutil
 from collections.abc import Awaitable, Callable
 
 import pytest
-from alembic.autogenerate import compare_metadata
-from alembic.migration import MigrationContext
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import insert, select
 from sqlalchemy.exc import IntegrityError
 
-from outcrop.storage import tables
 from outcrop.storage.database import Database
 from outcrop.storage.shared import DatabaseUnavailable
 from outcrop.storage.tables import meta
@@ -59,22 +54,6 @@ def test_opening_again_changes_nothing(opened: Run) -> None:
 
     opened(write)
     opened(read)
-
-
-def test_the_revisions_make_what_the_tables_say(opened: Run) -> None:
-    """Whoever changes a table without a revision learns it here."""
-    for module in pkgutil.iter_modules(tables.__path__, "outcrop.storage.tables."):
-        importlib.import_module(module.name)
-
-    def differences(connection: Connection) -> list[object]:
-        context = MigrationContext.configure(connection, opts={"compare_type": False})
-        return [found for found in compare_metadata(context, tables.METADATA) if "alembic_version" not in str(found)]
-
-    async def use(database: Database) -> None:
-        async with database.begin() as connection:
-            assert await connection.run_sync(differences) == []
-
-    opened(use)
 
 
 @pytest.mark.parametrize("url", ["mysql://u:secret@127.0.0.1/x", "sqlite:////no/such/folder/x.db"])

@@ -1,31 +1,30 @@
 """The database: SQLite in the data directory, or PostgreSQL by URL; one code path, SQLAlchemy Core.
 
-`Database.open` brings the schema up to date (alembic; each area of `tables` has a line of revisions of its own) and
-gives transactions. Nothing here knows what a table means. Importing this module costs half a second, so whoever can do
-without a database imports it when the first row is needed.
+`Database.open` sees to the schema (`storage.schema`) and gives transactions. Nothing here knows what a table means.
+Importing this module costs a quarter of a second, so whoever can do without a database imports it when the first row is
+needed.
 """
 
 import asyncio
 import sqlite3
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, closing
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from alembic import command
-from alembic.config import Config
-from sqlalchemy import Connection, Table, event
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import Table, event
+from sqlalchemy.dialects import sqlite
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
+from outcrop.storage import schema
 from outcrop.storage.shared import DatabaseUnavailable
 
-MIGRATIONS = Path(__file__).with_name("migrations")
+if TYPE_CHECKING:
+    from sqlalchemy.dialects import postgresql
+
 DRIVERS = {"sqlite": "sqlite+aiosqlite", "postgresql": "postgresql+asyncpg", "postgres": "postgresql+asyncpg"}
 BUSY_MS = 10_000  # how long a writer of SQLite waits for another before it fails
-SCHEMA_LOCK = 4020  # PostgreSQL's advisory lock under which replicas take turns to migrate
 
 
 class Database:
@@ -51,7 +50,7 @@ class Database:
             event.listen(engine.sync_engine, "connect", _prepare_sqlite)
         try:
             async with engine.begin() as connection:
-                await connection.run_sync(_migrate)
+                await connection.run_sync(schema.bring_up_to_date)
         except (SQLAlchemyError, OSError) as error:
             await engine.dispose()
             raise DatabaseUnavailable(f"{address.render_as_string(hide_password=True)}: {error}") from error
@@ -68,9 +67,13 @@ class Database:
         await self._engine.dispose()
 
 
-def upsert(dialect: str, table: Table) -> sqlite.Insert | postgresql.Insert:
+def upsert(dialect: str, table: Table) -> "sqlite.Insert | postgresql.Insert":
     """An INSERT into `table` that takes ON CONFLICT, which both dialects word alike."""
-    return postgresql.insert(table) if dialect == "postgresql" else sqlite.insert(table)
+    if dialect == "sqlite":
+        return sqlite.insert(table)
+    from sqlalchemy.dialects import postgresql
+
+    return postgresql.insert(table)
 
 
 def _unusable(address: URL, error: Exception) -> str:
@@ -95,14 +98,3 @@ def _prepare_sqlite(connection: Any, _record: Any) -> None:
     for pragma in (f"busy_timeout={BUSY_MS}", "journal_mode=WAL", "synchronous=NORMAL", "foreign_keys=ON"):
         cursor.execute(f"PRAGMA {pragma}")
     cursor.close()
-
-
-def _migrate(connection: Connection) -> None:
-    if connection.dialect.name == "postgresql":
-        connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({SCHEMA_LOCK})")
-    else:
-        connection.exec_driver_sql("BEGIN IMMEDIATE")  # processes that open a new file at once take turns
-    config = Config()
-    config.set_main_option("script_location", str(MIGRATIONS))
-    config.attributes["connection"] = connection
-    command.upgrade(config, "heads")

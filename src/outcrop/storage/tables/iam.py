@@ -48,3 +48,5 @@ uses = Table(
     Column("service", String(64), nullable=False),
     Column("region", String(64), nullable=False),
 )
+for table in (entities, policies, access_keys, credentials, uses):
+    table.primary_key.name = f"pk_{table.name}"
