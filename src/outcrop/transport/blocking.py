@@ -1,6 +1,5 @@
-"""Outgoing HTTP/1.1 that blocks: connections to one endpoint, kept and used again, over the standard library's client."""
+"""Outgoing HTTP/1.1 that blocks: connections to one endpoint, kept and used again, over sockets of the standard library."""
 
-import http.client
 import select
 import socket
 import ssl
@@ -9,6 +8,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from outcrop.transport.failures import TimedOut, Unreachable
+from outcrop.transport.message import Answer, Malformed, request
 
 CHUNK = 65536
 KEPT = 10  # idle connections to one endpoint, as botocore keeps
@@ -21,13 +21,9 @@ class Response:
     when the connection breaks before the end of the body, and `TimedOut` when it falls silent.
     """
 
-    def __init__(self, owner: "Connections", connection: http.client.HTTPConnection, silence: float) -> None:
-        self._owner, self._connection, self._open = owner, connection, True
-        opened: socket.socket = connection.sock
-        self._response = connection.getresponse()
-        opened.settimeout(silence)
-        self.status = self._response.status
-        self.headers = {name.lower(): value for name, value in self._response.getheaders()}
+    def __init__(self, owner: "Connections", connection: socket.socket, answer: Answer) -> None:
+        self._owner, self._connection, self._answer, self._open = owner, connection, answer, True
+        self.status, self.headers = answer.status, answer.headers
 
     def read(self) -> bytes:
         """The whole body."""
@@ -37,29 +33,27 @@ class Response:
         """End it, unless it has been read to its end: the connection is closed."""
         if self._open:
             self._open = False
-            self._response.close()
             self._connection.close()
 
     def pieces(self) -> Iterator[bytes]:
-        """The body as it arrives."""
-        whole = False
+        """The body as it arrives; bytes that arrived together come together."""
+        answer = self._answer
         try:
-            while piece := self._response.read1(CHUNK):
-                yield piece
-            if self._response.length:  # a known length that ends early is no error to `read1`
-                raise http.client.IncompleteRead(b"", self._response.length)
-            whole = True
+            while True:
+                if answer.size:
+                    yield answer.take()
+                if answer.whole:
+                    break
+                _read_on(self._connection, answer)
+            if self._open and answer.stays:
+                self._open = False
+                self._owner.keep(self._connection)
         except TimeoutError as error:
             raise TimedOut("the connection broke before the end of the answer: timed out") from error
-        except (OSError, http.client.HTTPException) as error:
+        except (OSError, Malformed) as error:
             raise Unreachable(f"the connection broke before the end of the answer: {error}") from error
         finally:
-            self._open = False
-            self._response.close()
-            if whole and not self._response.will_close:
-                self._owner.keep(self._connection)
-            else:
-                self._connection.close()
+            self.close()
 
 
 class Connections:
@@ -71,10 +65,11 @@ class Connections:
     def __init__(self, endpoint: str, *, ca_bundle: Path | None = None, connect: float = 60.0) -> None:
         url = urlsplit(endpoint)
         self._endpoint, self._connect = endpoint, connect
-        self._host, self._port = url.hostname or "", url.port
         self._secure, self._ca_bundle = url.scheme == "https", ca_bundle
+        self._host, self._port = url.hostname or "", url.port or (443 if self._secure else 80)
+        self._authority = url.netloc
         self._context: ssl.SSLContext | None = None
-        self._idle: list[http.client.HTTPConnection] = []
+        self._idle: list[socket.socket] = []
 
     def send(
         self,
@@ -91,19 +86,24 @@ class Connections:
         `timeout` is the most seconds until then without a byte, `silence` the most within the body (the same unless
         given). Raises `Unreachable` when no connection comes about or it breaks before that, `TimedOut` for silence.
         """
-        connection = self._idle_one() or self._open()
+        message = request(method, path, self._authority, headers, body)
+        connection, answer = self._idle_one() or self._open(), Answer(bodiless=method == "HEAD")
         try:
-            connection.sock.settimeout(timeout)
-            connection.request(method, path, body or None, dict(headers))
-            return Response(self, connection, timeout if silence is None else silence)
+            connection.settimeout(timeout)
+            connection.sendall(message)
+            while not answer.status:
+                _read_on(connection, answer)
+            if silence is not None:
+                connection.settimeout(silence)
+            return Response(self, connection, answer)
         except TimeoutError as error:
             connection.close()
             raise TimedOut(f"{self._endpoint} does not answer: timed out") from error
-        except (OSError, http.client.HTTPException) as error:
+        except (OSError, Malformed) as error:
             connection.close()
             raise Unreachable(f"{self._endpoint} does not answer: {error}") from error
 
-    def keep(self, connection: http.client.HTTPConnection) -> None:
+    def keep(self, connection: socket.socket) -> None:
         """Take back a connection on which nothing is under way."""
         if len(self._idle) < KEPT:
             self._idle.append(connection)
@@ -117,32 +117,43 @@ class Connections:
 
     __del__ = close
 
-    def _idle_one(self) -> http.client.HTTPConnection | None:
+    def _idle_one(self) -> socket.socket | None:
         """The idle connection used last that the other side has not closed."""
         while True:
             try:
                 connection = self._idle.pop()
             except IndexError:
                 return None
-            if connection.sock is not None and not _readable(connection.sock):
+            if not _readable(connection):
                 return connection
             connection.close()
 
-    def _open(self) -> http.client.HTTPConnection:
-        connection = self._new()
+    def _open(self) -> socket.socket:
+        connection: socket.socket | None = None
         try:
-            connection.connect()
-        except (OSError, http.client.HTTPException) as error:
-            connection.close()
+            connection = socket.create_connection((self._host, self._port), self._connect)
+            connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+            return self._trust().wrap_socket(connection, server_hostname=self._host) if self._secure else connection
+        except (OSError, UnicodeError) as error:
+            if connection:
+                connection.close()
             raise Unreachable(f"{self._endpoint} does not answer: {error}", sent=False) from error
-        return connection
 
-    def _new(self) -> http.client.HTTPConnection:
-        if not self._secure:
-            return http.client.HTTPConnection(self._host, self._port, timeout=self._connect)
+    def _trust(self) -> ssl.SSLContext:
         if self._context is None:
             self._context = ssl.create_default_context(cafile=str(self._ca_bundle) if self._ca_bundle else None)
-        return http.client.HTTPSConnection(self._host, self._port, timeout=self._connect, context=self._context)
+            self._context.set_alpn_protocols(["http/1.1"])
+        return self._context
+
+
+def _read_on(connection: socket.socket, answer: Answer) -> None:
+    """Wait for more of the answer."""
+    if data := connection.recv(CHUNK):
+        answer.feed(data)
+        return
+    answer.end()
+    if not answer.whole:
+        raise ConnectionError("it was closed by the other side")
 
 
 def _readable(opened: socket.socket) -> bool:
