@@ -1,15 +1,20 @@
 """What a call and a streamed event cost the caller: Outcrop's clients beside boto3, in one run.
 
-CPU time of this process alone, against one server in a process of its own whose engine takes no time: whole replies, and
-streams of 300 deltas, each written alone. The asynchronous client is measured one call at a time and several at once.
+CPU time of this process alone, against servers in processes of their own whose engine takes no time. A stream's events are
+written one at a time, and what they cost is what the stream costs beyond a call. They are measured in two ways: at hand,
+when the server is through before the client reads on, so that nothing but the client's own work is counted; and awaited, a
+millisecond apart, as a model writes them. There every client sleeps and wakes for each event, which the operating system
+charges to it, and a virtual machine dearly: a socket that reads and understands nothing says how much. The asynchronous
+client is measured one call at a time and several at once.
 """
 
 import asyncio
+import socket
 import statistics
 import sys
 import tempfile
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -17,12 +22,95 @@ import boto3
 
 from outcrop.client import AsyncClient, Client
 from outcrop.iam.keys import RootKey
-from run import MODEL, Server, pinned, printed, row, started
+from run import MODEL, PATH, Server, pinned, printed, row, signed, started
 
-ROUNDS, CALLS, STREAMS, AT_ONCE = 5, 60, 10, 8
+ROUNDS, CALLS, STREAMS, AT_ONCE = 5, 48, 4, 8
+AT_HAND, AWAITED = 300, 100  # events
+THROUGH = 0.05  # seconds after which the server has written everything
 WHOLE = {"modelId": MODEL, "messages": [{"role": "user", "content": [{"text": "What is an outcrop?"}]}]}
+BARE = "a bare socket"
 
-Cost = Callable[[int], float]
+Costs = dict[str, dict[str, float]]
+"""Microseconds by kind (call, a stream's events at hand, awaited) and client."""
+
+
+class Clients:
+    """Those that are compared, and what each of them does: calls, and streams that are read `wait` seconds later."""
+
+    def __init__(self, data: Path, server: Server) -> None:
+        keys, self._data, self._server = RootKey.of(data).credentials, data, server
+        endpoint = f"http://127.0.0.1:{server.port}"
+        self._named = {"access_key_id": keys.access_key_id, "secret_access_key": keys.secret_access_key}
+        self._ours = Client(endpoint, region="us-east-1", **self._named)
+        self._endpoint = endpoint
+        self._boto3: Any = boto3.client(
+            "bedrock-runtime",
+            region_name="us-east-1",
+            endpoint_url=endpoint,
+            aws_access_key_id=keys.access_key_id,
+            aws_secret_access_key=keys.secret_access_key,
+        )
+
+    def calls(self, times: int) -> dict[str, float]:
+        return {
+            "boto3": spent(lambda: self._boto3.converse(**WHOLE), times),
+            "Client": spent(lambda: self._ours.converse(WHOLE), times),
+            **self._asynchronous(times, None),
+        }
+
+    def streams(self, times: int, wait: float) -> dict[str, float]:
+        def theirs() -> None:
+            stream = self._boto3.converse_stream(**WHOLE)["stream"]
+            time.sleep(wait)
+            for _ in stream:
+                pass
+
+        def ours() -> None:
+            stream = self._ours.converse_stream(WHOLE)
+            time.sleep(wait)
+            for _ in stream:
+                pass
+
+        return {"boto3": spent(theirs, times), "Client": spent(ours, times), **self._asynchronous(times, wait)}
+
+    def _asynchronous(self, times: int, wait: float | None) -> dict[str, float]:
+        alone, together = (asyncio.run(self._awaited(times, wait, at_once)) for at_once in (1, AT_ONCE))
+        return {"AsyncClient": alone, f"AsyncClient, {AT_ONCE} at once": together}
+
+    async def _awaited(self, times: int, wait: float | None, at_once: int) -> float:
+        """What one of `at_once` calls costs that are made together, or one of as many streams, once connections are open."""
+        async with AsyncClient(self._endpoint, region="us-east-1", **self._named) as client:
+
+            async def calls() -> None:
+                await asyncio.gather(*(client.converse(WHOLE) for _ in range(at_once)))
+
+            async def read(stream: Any) -> None:
+                async for _ in stream:
+                    pass
+
+            async def streams() -> None:
+                opened = await asyncio.gather(*(client.converse_stream(WHOLE) for _ in range(at_once)))
+                time.sleep(wait or 0)  # noqa: ASYNC251 - nothing is to be read meanwhile
+                await asyncio.gather(*map(read, opened))
+
+            await calls()
+            rounds = max(1, times // at_once)
+            began = time.process_time()
+            for _ in range(rounds):
+                await (calls() if wait is None else streams())
+            return (time.process_time() - began) / rounds / at_once * 1e6
+
+    def bare(self) -> float:
+        """A stream, to a socket that only waits and reads."""
+        message = signed(self._data, self._server.port, f"{PATH}-stream")[1]
+
+        def read() -> None:
+            with socket.create_connection(("127.0.0.1", self._server.port)) as opened:
+                opened.sendall(message)
+                while not opened.recv(65536).endswith(b"0\r\n\r\n"):
+                    pass
+
+        return spent(read, 1)
 
 
 def spent(work: Callable[[], Any], times: int) -> float:
@@ -33,74 +121,35 @@ def spent(work: Callable[[], Any], times: int) -> float:
     return (time.process_time() - began) / times * 1e6
 
 
-async def awaited(work: Callable[[], Awaitable[Any]], times: int) -> float:
-    """The same of asynchronous work."""
-    began = time.process_time()
-    for _ in range(times):
-        await work()
-    return (time.process_time() - began) / times * 1e6
+def measured(ahead: Clients, paced: Clients) -> Costs:
+    """One round, in which the clients take turns."""
+    calls = ahead.calls(CALLS)
 
+    def events(streams: dict[str, float], number: int) -> dict[str, float]:
+        return {name: (cost - calls.get(name, 0)) / number for name, cost in streams.items()}
 
-def measured(data: Path, server: Server) -> dict[str, dict[str, list[float]]]:
-    """Cost by client and kind of call, a value per round; the clients take turns."""
-    keys = RootKey.of(data).credentials
-    endpoint = f"http://127.0.0.1:{server.port}"
-    named = {"access_key_id": keys.access_key_id, "secret_access_key": keys.secret_access_key}
-    theirs = boto3.client(
-        "bedrock-runtime",
-        region_name="us-east-1",
-        endpoint_url=endpoint,
-        aws_access_key_id=keys.access_key_id,
-        aws_secret_access_key=keys.secret_access_key,
-    )
-    ours = Client(endpoint, region="us-east-1", **named)
-    blocking: dict[str, tuple[Callable[[], Any], Callable[[], Any]]] = {
-        "boto3": (lambda: theirs.converse(**WHOLE), lambda: list(theirs.converse_stream(**WHOLE)["stream"])),
-        "Client": (lambda: ours.converse(WHOLE), lambda: list(ours.converse_stream(WHOLE))),
+    return {
+        "call": calls,
+        "event at hand": events(ahead.streams(STREAMS, THROUGH), AT_HAND),
+        "event awaited": events({BARE: paced.bare(), **paced.streams(1, 0)}, AWAITED),
     }
-    costs: dict[str, dict[str, list[float]]] = {}
-    events = len(list(ours.converse_stream(WHOLE)))
-    row("events of a stream", str(events), "")
-    for turn in range(ROUNDS + 1):
-        found = {name: (spent(whole, CALLS), spent(stream, STREAMS)) for name, (whole, stream) in blocking.items()}
-        found["AsyncClient"] = asyncio.run(asynchronous(endpoint, named, 1))
-        found[f"AsyncClient, {AT_ONCE} at once"] = asyncio.run(asynchronous(endpoint, named, AT_ONCE))
-        for name, (call, stream) in found.items() if turn else ():  # the first round warms up
-            kept = costs.setdefault(name, {"call": [], "event": []})
-            kept["call"].append(call)
-            kept["event"].append(stream / events)
-    return costs
-
-
-async def asynchronous(endpoint: str, keys: dict[str, str], at_once: int) -> tuple[float, float]:
-    """A call's and a stream's cost to the asynchronous client, once its connections are open."""
-    async with AsyncClient(endpoint, region="us-east-1", **keys) as client:
-
-        async def stream() -> None:
-            async for _ in await client.converse_stream(WHOLE):
-                pass
-
-        def several(work: Callable[[], Awaitable[Any]]) -> Callable[[], Awaitable[Any]]:
-            return lambda: asyncio.gather(*(work() for _ in range(at_once)))
-
-        call = several(lambda: client.converse(WHOLE))
-        await call()
-        costs = await awaited(call, CALLS // at_once), await awaited(several(stream), max(1, STREAMS // at_once))
-        return costs[0] / at_once, costs[1] / at_once
 
 
 def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
-        command = [sys.executable, "benchmarks/servers.py", "frames", folder, "300"]
-        with started(command, printed) as server:
+        data = Path(folder)
+        command = [sys.executable, "benchmarks/servers.py", "frames", folder]
+        with (
+            started([*command, str(AT_HAND)], printed) as ahead,
+            started([*command, str(AWAITED), "1"], printed) as paced,
+        ):
             pinned(0, -1)
-            costs = measured(Path(folder), server)
-    for kind in ("call", "event"):
-        theirs = statistics.median(costs["boto3"][kind])
-        row(f"boto3, {kind}", f"{theirs:,.1f} µs CPU", "")
-        for name in (name for name in costs if name != "boto3"):
-            cost = statistics.median(costs[name][kind])
-            row(f"{name}, {kind}", f"{cost:,.1f} µs CPU", f"{cost / theirs:.0%} of boto3's")
+            clients = Clients(data, ahead), Clients(data, paced)
+            rounds = [measured(*clients) for _ in range(ROUNDS + 1)][1:]  # the first warms up
+    for kind, names in rounds[0].items():
+        costs = {name: statistics.median(found[kind][name] for found in rounds) for name in names}
+        for name, cost in costs.items():
+            row(f"{kind}, {name}", f"{cost:,.1f} µs CPU", f"{cost / costs['boto3']:.0%} of boto3's")
 
 
 if __name__ == "__main__":

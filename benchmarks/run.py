@@ -85,11 +85,11 @@ def body() -> bytes:
     return json.dumps(value, separators=(",", ":")).encode()
 
 
-def signed(data: Path, port: int) -> tuple[HttpRequest, bytes]:
+def signed(data: Path, port: int, path: str = PATH) -> tuple[HttpRequest, bytes]:
     """The request as a value and as bytes on the wire, signed now."""
     keys = RootKey.of(data).credentials
     headers = {"host": f"127.0.0.1:{port}", "content-type": "application/json", "user-agent": "Boto3/1.44 bench"}
-    request = HttpRequest("POST", PATH, "", headers, body())
+    request = HttpRequest("POST", path, "", headers, body())
     added = sigv4.sign(
         request,
         access_key_id=keys.access_key_id,
@@ -97,8 +97,8 @@ def signed(data: Path, port: int) -> tuple[HttpRequest, bytes]:
         region="us-east-1",
         timestamp=datetime.now(UTC).strftime("%Y%m%dT%H%M%SZ"),
     )
-    request = HttpRequest("POST", PATH, "", {**headers, **added}, request.body)
-    lines = [f"POST {PATH} HTTP/1.1", *(f"{name}: {value}" for name, value in request.headers.items())]
+    request = HttpRequest("POST", path, "", {**headers, **added}, request.body)
+    lines = [f"POST {path} HTTP/1.1", *(f"{name}: {value}" for name, value in request.headers.items())]
     head = "\r\n".join([*lines, f"content-length: {len(request.body)}", "", ""])
     return request, head.encode() + request.body
 

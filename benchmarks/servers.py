@@ -1,7 +1,7 @@
-"""The servers that are measured, each a process of its own: `python benchmarks/servers.py echo|frames DATA [N]`.
+"""The servers that are measured, each a process of its own: `python benchmarks/servers.py echo|frames DATA [N [PAUSE]]`.
 
 `echo` answers a request's own body from a bare ASGI function. `frames` is Outcrop with an engine that has everything at
-once, or N frames one at a time. Both are on the listener Outcrop itself uses, print their port and run until they are told
+once, or N frames one at a time, PAUSE milliseconds apart. Both are on the listener Outcrop itself uses, print their port and run until they are told
 to stop.
 """
 
@@ -30,14 +30,16 @@ BATCH = 50
 
 
 class Instant:
-    """An engine that has `frames` deltas ready, `batch` at a time."""
+    """An engine that has `frames` deltas ready, `batch` at a time, `pause` seconds apart."""
 
-    def __init__(self, frames: int = FRAMES, batch: int = BATCH) -> None:
-        self._frames, self._batch = frames, batch
+    def __init__(self, frames: int = FRAMES, batch: int = BATCH, pause: float = 0) -> None:
+        self._frames, self._batch, self._pause = frames, batch, pause
 
     async def generate(self, model: Model, request: ChatRequest) -> AsyncGenerator[list[Event], None]:
         yield [events.message_start()]
         for _ in range(self._frames // self._batch):
+            if self._pause:
+                await asyncio.sleep(self._pause)
             yield [events.text_delta(0, " strata of stone") for _ in range(self._batch)]
         yield [events.block_stop(0), events.message_stop("end_turn"), events.metadata(events.usage(1, self._frames))]
 
@@ -57,8 +59,8 @@ class Echo(Application):
         await send({"type": "http.response.body", "body": message["body"]})
 
 
-async def serve(kind: str, data: Path, frames: int | None = None) -> None:
-    engine = Instant(frames, batch=1) if frames else Instant()
+async def serve(kind: str, data: Path, frames: int | None = None, pause: int = 0) -> None:
+    engine = Instant(frames, batch=1, pause=pause / 1000) if frames else Instant()
     keys = RootKey.of(data)
     gateway = Gateway(keys=keys, catalogue=Catalogue.load(), engines=Engines.only(engine), region="us-east-1")
     application = Echo(gateway) if kind == "echo" else Application(gateway)
