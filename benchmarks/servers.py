@@ -1,8 +1,8 @@
 """The servers that are measured, each a process of its own: `python benchmarks/servers.py echo|frames DATA [N [PAUSE]]`.
 
 `echo` answers a request's own body from a bare ASGI function. `frames` is Outcrop with an engine that has everything at
-once, or N frames one at a time, PAUSE milliseconds apart. Both are on the listener Outcrop itself uses, print their port and run until they are told
-to stop.
+once, or N frames one at a time, PAUSE milliseconds apart. Both are on the listener Outcrop itself uses, print their port
+and run until they are told to stop.
 """
 
 import asyncio

@@ -137,7 +137,7 @@ def test_an_event_newer_than_the_client_is_handed_on_as_it_came():
     assert len(found) == 3
 
 
-@pytest.mark.parametrize("cut", [1, len(BEGUN) // 2, len(BEGUN) - 1], ids=["first", "middle", "last"])
+@pytest.mark.parametrize("cut", [1, 50, len(BEGUN) - 1], ids=["first", "middle", "last"])
 def test_a_stream_cut_within_a_frame_is_malformed(cut):
     with answering(STREAM + BEGUN[:cut]) as endpoint, pytest.raises(NoAnswer, match="ended within a frame"):
         list(elsewhere(endpoint).converse_stream(streamed()))

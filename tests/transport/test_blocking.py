@@ -129,6 +129,24 @@ def test_a_body_that_breaks_off_is_not_taken_for_whole(answer: bytes) -> None:
             take(send("GET", endpoint, "/", headers={}))
 
 
+def test_what_follows_an_answer_does_not_spoil_it() -> None:
+    with raw_server(b"HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nbodyHTTP/1.1 200 OK\r\n\r\n") as endpoint:
+        assert send("GET", endpoint, "/", headers={}).read() == b"body"
+
+
+def test_a_body_may_end_with_its_connection() -> None:
+    with raw_server(b"HTTP/1.1 200 OK\r\n\r\nall of it") as endpoint:
+        assert send("GET", endpoint, "/", headers={}).read() == b"all of it"
+
+
+def test_a_header_that_would_be_two_is_not_sent() -> None:
+    with Served(reply()) as server:
+        connections = Connections(server.endpoint)
+        with pytest.raises(ValueError, match="cannot be in it"):
+            connections.send("GET", "/", headers={"x": "1\r\ny: 2"})
+        assert not server.asked
+
+
 def test_silence_within_a_body_is_unreachable_too() -> None:
     done = threading.Event()
 

@@ -9,7 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from outcrop.transport.connection import ENOUGH, LARGEST_HEAD, Connection
+from outcrop.transport.connection import ENOUGH, Connection
+from outcrop.transport.message import LARGEST_HEAD
 
 SILENCE = 5.0
 WORDS = st.text("abcdefghijklmnopqrstuvwxyz0123456789-", min_size=1, max_size=12)
@@ -101,8 +102,10 @@ def test_answers_are_the_same_whatever_pieces_they_come_in(
             if how == "closed":
                 connection.connection_lost(None)
             assert await answered(connection) == b"".join(parts)
-            assert connection.status == status
-            assert {name: value for name, value in connection.headers.items() if name.startswith("x-")} == headers
+            assert connection.answer.status == status
+            assert {
+                name: value for name, value in connection.answer.headers.items() if name.startswith("x-")
+            } == headers
             assert connection.reusable == (how != "closed")
 
     runner.run(work())
@@ -203,5 +206,38 @@ def test_an_answer_to_nothing_closes_the_connection(runner: asyncio.Runner) -> N
         idle.data_received(answer)
         assert idle.closed
         assert line.aborted
+
+    runner.run(work())
+
+
+def test_silence_is_counted_from_what_came_last_and_by_the_wait_that_is_on(runner: asyncio.Runner) -> None:
+    begun = b"HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\n"
+
+    async def work() -> None:
+        connection, _ = connected()
+        connection.ask(b"")
+        later = asyncio.get_running_loop().call_later
+        later(0.01, connection.data_received, begun)
+        await connection.head(0.04)
+        later(0.06, connection.data_received, b"ok")  # after the time the head had
+        assert await connection.piece(SILENCE) == b"ok"
+        async with asyncio.timeout(SILENCE / 2):
+            with pytest.raises(TimeoutError):
+                await connection.piece(0.01)  # before the time the last piece had
+
+    runner.run(work())
+
+
+def test_bytes_after_bytes_put_the_end_off(runner: asyncio.Runner) -> None:
+    async def work() -> None:
+        connection, _ = connected()
+        connection.ask(b"")
+        for n in range(1, 5):
+            asyncio.get_running_loop().call_later(0.05 * n, connection.data_received, b"HTTP/1.1 100 Continue\r\n\r\n")
+        loop = asyncio.get_running_loop()
+        began = loop.time()
+        with pytest.raises(TimeoutError):
+            await connection.head(0.1)
+        assert loop.time() - began >= 0.3  # 0.2 s until the last of them, and 0.1
 
     runner.run(work())

@@ -100,11 +100,18 @@ def test_a_connection_that_is_said_to_close_does_not_stay() -> None:
 
 @pytest.mark.parametrize("end", [b"x", b"HTTP/1.1 200 OK\r\n\r\n"])
 @pytest.mark.parametrize("at_once", [True, False])
-def test_more_than_one_answer_is_refused(end: bytes, at_once: bool) -> None:
+def test_what_follows_an_answer_ends_its_connection_and_not_the_answer(end: bytes, at_once: bool) -> None:
     answer, stream = Answer(), measured([b"body"])
+    if not at_once:
+        answer.feed(stream)
     with pytest.raises(Malformed):
-        answer.feed(stream + end if at_once else stream)
-        answer.feed(end)
+        answer.feed(stream + end if at_once else end)
+    assert (answer.whole, answer.take(), answer.stays) == (True, b"body", False)
+
+
+def test_an_answer_that_nobody_asked_for_is_refused() -> None:
+    with pytest.raises(Malformed, match="an answer to nothing"):
+        Answer(asked=False).feed(measured([b"body"]))
 
 
 @pytest.mark.parametrize(
@@ -126,11 +133,10 @@ def test_what_is_not_http_is_refused(stream: bytes) -> None:
 
 
 def test_heads_without_end_are_refused() -> None:
-    answer = Answer()
-    answer.feed(b"HTTP/1.1 200 OK\r\n")
+    answer, line = Answer(), b"X: " + b"x" * 995 + b"\r\n"
+    answer.feed(b"HTTP/1.1 200 OK\r\n" + line * (LARGEST_HEAD // len(line) - 1))
     with pytest.raises(Malformed, match="no body"):
-        for _ in range(LARGEST_HEAD // 1000 + 1):
-            answer.feed(b"X: " + b"x" * 995 + b"\r\n")
+        answer.feed(line * 2)
 
 
 def test_a_long_body_is_no_head() -> None:

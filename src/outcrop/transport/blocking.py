@@ -148,12 +148,17 @@ class Connections:
 
 def _read_on(connection: socket.socket, answer: Answer) -> None:
     """Wait for more of the answer."""
-    if data := connection.recv(CHUNK):
-        answer.feed(data)
+    data = connection.recv(CHUNK)
+    if not data:
+        answer.end()
+        if not answer.whole:
+            raise ConnectionError("it was closed by the other side")
         return
-    answer.end()
-    if not answer.whole:
-        raise ConnectionError("it was closed by the other side")
+    try:
+        answer.feed(data)
+    except Malformed:
+        if not answer.whole:
+            raise
 
 
 def _readable(opened: socket.socket) -> bool:

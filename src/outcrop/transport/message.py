@@ -35,24 +35,30 @@ class Answer:
     """One answer. `status` is 0 until all of its head is here, `headers` have names in lower case.
 
     `take` returns what has come of the body, `size` says how much that is; `whole` is whether all of it has come, and
-    `stays` whether its connection is then open for another. `bodiless` is one that is a head alone, whatever that says.
+    `stays` whether its connection is then open for another. `bodiless` is one that is a head alone, whatever that says;
+    one that nobody `asked` for is whole before it begins.
     """
 
-    def __init__(self, *, bodiless: bool = False) -> None:
+    def __init__(self, *, bodiless: bool = False, asked: bool = True) -> None:
         self.status, self.headers = 0, dict[str, str]()
         self.size = self._fruitless = 0
-        self.whole = self.stays = False
+        self.whole, self.stays = not asked, False
         self._bodiless, self._parts = bodiless, list[bytes]()
-        self._parser: httptools.HttpResponseParser | None = httptools.HttpResponseParser(self)
+        self._parser = httptools.HttpResponseParser(self) if asked else None
 
     def feed(self, data: bytes) -> None:
-        """Read on; raises `Malformed` for what is no answer, or more than one. Nothing can be read after that."""
+        """Read on; raises `Malformed` for what is no answer, after which nothing can be read.
+
+        It is raised too for bytes that follow the answer. The answer is no less whole then, but its connection is done.
+        """
+        if self._parser is None:
+            self.stays = False
+            raise Malformed("it sent an answer to nothing")
         self._fruitless += len(data)
         try:
-            if self._parser is None:
-                raise Malformed("what it sends is an answer to nothing")
             self._parser.feed_data(data)
         except httptools.HttpParserError as error:
+            self.stays, self._parser = False, None
             raise Malformed(f"what it sends is not HTTP: {error}") from error
         if self.whole:
             self._parser = None  # which knows this object, as this knows it

@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 
 from outcrop.transport.connection import Connection
 from outcrop.transport.failures import TimedOut, Unreachable
+from outcrop.transport.message import request
 
 CONNECT_SECONDS = 10.0
 KEPT_SECONDS = (
@@ -21,7 +22,6 @@ KEPT_SECONDS = (
 )
 LARGEST = 100_000_000  # bytes that `Exchange.read` takes
 _NEXT_ADDRESS = 0.25  # seconds until the next address of a host is tried beside the first (RFC 8305)
-_WITH_BODY = ("POST", "PUT", "PATCH")  # say how long it is even when there is none
 
 
 class Place(NamedTuple):
@@ -42,7 +42,7 @@ class Exchange:
     def __init__(self, pool: "Pool", place: Place, connection: Connection, silence: float) -> None:
         self._pool, self._place, self._silence = pool, place, silence
         self._connection: Connection | None = connection
-        self.status, self.headers = connection.status, connection.headers
+        self.status, self.headers = connection.answer.status, connection.answer.headers
 
     async def read(self, largest: int = LARGEST) -> bytes:
         """The whole body; raises `Unreachable` when it breaks off or has more than `largest` bytes."""
@@ -105,16 +105,16 @@ class Pool:
         when no connection comes about or it breaks, `TimedOut` when it stays silent. Cancelling closes the connection.
         """
         place, authority, target = _parts(url, socket)
-        request = _request(method, target, authority, headers, body)
+        message = request(method, target, authority, headers, body)
         kept = self._kept(place)
         try:
             if kept:
                 try:
-                    return await self._ask(kept, place, method, request, timeout)
+                    return await self._ask(kept, place, method, message, timeout)
                 except ConnectionError:
                     if kept.heard:
                         raise
-            return await self._ask(await self._connect(place), place, method, request, timeout)
+            return await self._ask(await self._connect(place), place, method, message, timeout)
         except NotConnected as error:
             raise Unreachable(f"{_origin(url)} {error}", sent=kept is not None) from error
         except TimeoutError as error:
@@ -122,8 +122,8 @@ class Pool:
         except ConnectionError as error:
             raise Unreachable(f"{_origin(url)} does not answer: {error}") from error
 
-    async def _ask(self, connection: Connection, place: Place, method: str, request: bytes, silence: float) -> Exchange:
-        connection.ask(request, bodiless=method == "HEAD")
+    async def _ask(self, connection: Connection, place: Place, method: str, message: bytes, silence: float) -> Exchange:
+        connection.ask(message, bodiless=method == "HEAD")
         try:
             await connection.head(silence)
         except BaseException:
@@ -195,19 +195,6 @@ class Pool:
 
 class NotConnected(Exception):
     """No connection came about; `args[0]` says how."""
-
-
-def _request(method: str, target: str, authority: str, headers: Mapping[str, str], body: bytes) -> bytes:
-    """A whole request; raises ValueError for what would be read as more than it is."""
-    lines = [f"{method} {target} HTTP/1.1", *[f"{name}: {value}" for name, value in headers.items()]]
-    if "host" not in headers:
-        lines.append(f"host: {authority}")
-    if body or method in _WITH_BODY:
-        lines.append(f"content-length: {len(body)}")
-    head = "\r\n".join(lines)
-    if " " in target or "\0" in head or not head.count("\r") == head.count("\n") == len(lines) - 1:
-        raise ValueError("a request's target, or a header, with a character that cannot be in it")
-    return head.encode() + b"\r\n\r\n" + body
 
 
 @lru_cache(maxsize=1024)
