@@ -11,7 +11,7 @@ from tests.conftest import converse_path, said
 from tests.operations.conftest import Account
 
 from outcrop.catalog import rows
-from outcrop.config import Settings, build, data_directory
+from outcrop.config import Settings, build
 from outcrop.storage.files import DamagedSecret
 from outcrop.storage.profiles import DamagedProfiles
 
@@ -116,21 +116,6 @@ def test_damaged_profiles_stop_the_start(make: Make, tmp_path: Path) -> None:
     (tmp_path / "inference-profiles.json").write_text("[{}]")
     with pytest.raises(DamagedProfiles):
         make()
-
-
-def test_where_the_data_is(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.delenv("OUTCROP_DATA", raising=False)
-    monkeypatch.setenv("XDG_DATA_HOME", "/share")
-    assert data_directory() == Path("/share/outcrop")
-    monkeypatch.setenv("OUTCROP_DATA", "/elsewhere")
-    assert data_directory() == Path("/elsewhere")
-
-
-def test_without_anything_said_the_data_is_in_the_home(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in ("OUTCROP_DATA", "XDG_DATA_HOME"):
-        monkeypatch.delenv(name, raising=False)
-    monkeypatch.setenv("HOME", "/home/someone")
-    assert data_directory() == Path("/home/someone/.local/share/outcrop")
 
 
 def test_the_keys_are_those_of_the_data_directory(tmp_path: Path) -> None:

@@ -5,7 +5,6 @@ be ended.
 """
 
 import asyncio
-import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -54,16 +53,7 @@ from outcrop.transport import Pool
 if TYPE_CHECKING:
     from outcrop.operator.runs import Runs
 
-__all__ = ["REGION", "Built", "Settings", "build", "data_directory"]
-
-
-def data_directory() -> Path:
-    """Where Outcrop keeps its keys: `OUTCROP_DATA`, else `outcrop` under the user's data directory (XDG)."""
-    given = os.environ.get("OUTCROP_DATA")
-    if given:
-        return Path(given)
-    base = os.environ.get("XDG_DATA_HOME") or str(Path.home() / ".local" / "share")
-    return Path(base) / "outcrop"
+__all__ = ["REGION", "Built", "Settings", "build"]
 
 
 class OperatorRuns:

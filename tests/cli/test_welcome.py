@@ -15,10 +15,10 @@ from tests.serving import OUTCROP, STOP_TIMEOUT, inherited
 from outcrop.cli import welcome
 from outcrop.cli.env import environment
 from outcrop.cli.running import Running
-from outcrop.config import data_directory
 from outcrop.engines.choices import Choices, Route
 from outcrop.iam.keys import generate
 from outcrop.settings import Settings
+from outcrop.storage.files import data_directory
 
 LAST = "Serving until you press Ctrl-C."
 COST = r"end_turn · \d+ tokens in, \d+ out · first token [\d.]+ ms, total [\d.]+ ms"

@@ -15,6 +15,21 @@ def mode(path: Path) -> int:
     return stat.S_IMODE(path.stat().st_mode)
 
 
+def test_where_the_data_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("OUTCROP_DATA", raising=False)
+    monkeypatch.setenv("XDG_DATA_HOME", "/share")
+    assert files.data_directory() == Path("/share/outcrop")
+    monkeypatch.setenv("OUTCROP_DATA", "/elsewhere")
+    assert files.data_directory() == Path("/elsewhere")
+
+
+def test_without_anything_said_the_data_is_in_the_home(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("OUTCROP_DATA", "XDG_DATA_HOME"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("HOME", "/home/someone")
+    assert files.data_directory() == Path("/home/someone/.local/share/outcrop")
+
+
 def test_a_file_is_made_and_replaced(tmp_path: Path) -> None:
     path = tmp_path / "file"
     files.write(path, b"one")

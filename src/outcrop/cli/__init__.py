@@ -23,6 +23,7 @@ from outcrop.cli import (
     usage,
     user,
 )
+from outcrop.cli.terminal import complain
 
 app = typer.Typer(
     name="outcrop",
@@ -64,26 +65,32 @@ def options(
 
 def main() -> None:
     """Run the command line; what files refuse is said in a sentence and ends with status 1."""
-    from outcrop.cli.terminal import complain
+    try:
+        app()
+    except Exception as error:
+        said = _said(error)
+        if said is None:
+            raise
+        complain(said[0], do=said[1])
+        sys.exit(1)
+
+
+def _said(error: Exception) -> tuple[str, str] | None:
+    """What is said of an error that is the machine's or its files', and what to do; None for one that is ours."""
     from outcrop.engines.kinds import EngineError
     from outcrop.storage.files import DamagedSecret
     from outcrop.storage.profiles import DamagedProfiles
     from outcrop.storage.shared import DatabaseUnavailable
 
-    try:
-        app()
-    except DamagedSecret as error:
-        complain(str(error), do="restore the data directory's files, or remove both for a new key")
-        sys.exit(1)
-    except DatabaseUnavailable as error:
-        complain(str(error), do="see [storage] in outcrop.toml, or OUTCROP_DATABASE_URL")
-        sys.exit(1)
-    except DamagedProfiles as error:
-        complain(str(error), do="restore the file, or remove it to start without profiles")
-        sys.exit(1)
-    except EngineError as error:
-        complain(str(error), do="see the [engines] tables of the settings file")
-        sys.exit(1)
-    except OSError as error:
-        complain(f"{error.filename}: {error.strerror}" if error.filename else str(error))
-        sys.exit(1)
+    advice = {
+        DamagedSecret: "restore the data directory's files, or remove both for a new key",
+        DatabaseUnavailable: "see [storage] in outcrop.toml, or OUTCROP_DATABASE_URL",
+        DamagedProfiles: "restore the file, or remove it to start without profiles",
+        EngineError: "see the [engines] tables of the settings file",
+    }
+    for kind, do in advice.items():
+        if isinstance(error, kind):
+            return str(error), do
+    if isinstance(error, OSError):
+        return (f"{error.filename}: {error.strerror}" if error.filename else str(error)), ""
+    return None

@@ -137,8 +137,8 @@ def _decide(models: list[str], data: Path | None, region: str | None, *, granted
 
 def _with(data: Path | None, region: str | None, use: Use) -> None:
     """Run `use` on the agreements of a data directory, with the region meant and the catalogue."""
-    from outcrop.config import data_directory
     from outcrop.settings import SettingsError, load
+    from outcrop.storage.files import data_directory
 
     try:
         settings = load(data or data_directory())

@@ -137,7 +137,7 @@ def _history() -> Callable[[], None] | None:
         import readline
     except ImportError:  # Python built without it: lines are then plain
         return None
-    from outcrop.config import data_directory
+    from outcrop.storage.files import data_directory
 
     file = data_directory() / "chat_history"
     with suppress(OSError):

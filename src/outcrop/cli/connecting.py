@@ -64,8 +64,8 @@ def whom(asked: Asked) -> dict[str, Any]:
 def _local(data: Path | None) -> dict[str, Any]:
     from outcrop.cli import running
     from outcrop.cli.terminal import fail
-    from outcrop.config import data_directory
     from outcrop.iam.keys import RootKey
+    from outcrop.storage.files import data_directory
 
     folder = data or data_directory()
     server = running.find(folder)

@@ -25,8 +25,8 @@ def env(
     as_json: Annotated[bool, typer.Option("--json", help="Print a JSON object instead of shell lines.")] = False,
 ) -> None:
     """Print the environment for AWS SDKs: eval "$(outcrop env)"."""
-    from outcrop.config import data_directory
     from outcrop.iam.keys import RootKey
+    from outcrop.storage.files import data_directory
 
     folder = data or data_directory()
     server = running.find(folder)

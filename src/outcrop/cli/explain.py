@@ -45,8 +45,8 @@ def explain(
     """Say whether policies allow an action, and which statement decides. The status is 1 when they do not."""
     if (user is not None) + (role is not None) > 1 or not (user or role or policy):
         fail("whose policies?", do="name one: --user NAME, --role NAME or --policy FILE")
-    from outcrop.config import data_directory
     from outcrop.settings import SettingsError, load
+    from outcrop.storage.files import data_directory
 
     try:
         settings = load(data or data_directory())

@@ -3,7 +3,6 @@
 No server need run; one that does follows within a second. What IAM refuses ends the command with its own words.
 """
 
-import asyncio
 import json
 from collections.abc import Coroutine, Iterator
 from contextlib import contextmanager
@@ -16,6 +15,8 @@ import typer
 from outcrop.cli.terminal import fail
 
 if TYPE_CHECKING:
+    import asyncio
+
     from outcrop.doors.query import QueryDoor
     from outcrop.iam.store import Store
     from outcrop.settings import Settings
@@ -32,7 +33,7 @@ Result = TypeVar("Result")
 class Root:
     """IAM, asked by root."""
 
-    def __init__(self, runner: asyncio.Runner, door: "QueryDoor", store: "Store", settings: "Settings") -> None:
+    def __init__(self, runner: "asyncio.Runner", door: "QueryDoor", store: "Store", settings: "Settings") -> None:
         from outcrop.iam.keys import ROOT_ARN, Principal
 
         self._runner, self._door, self._region = runner, door, settings.region
@@ -80,8 +81,10 @@ class Root:
 @contextmanager
 def root(data: Path | None) -> Iterator[Root]:
     """Ask the IAM of a data directory."""
-    from outcrop.config import data_directory
+    import asyncio
+
     from outcrop.settings import SettingsError, load
+    from outcrop.storage.files import data_directory
 
     try:
         settings = load(data or data_directory())
@@ -91,7 +94,7 @@ def root(data: Path | None) -> Iterator[Root]:
         yield from _asked(runner, settings)
 
 
-def _asked(runner: asyncio.Runner, settings: "Settings") -> Iterator[Root]:
+def _asked(runner: "asyncio.Runner", settings: "Settings") -> Iterator[Root]:
     from outcrop.doors.query import QueryDoor
     from outcrop.iam.authorization import Authorization
     from outcrop.iam.keyring import Keys

@@ -32,8 +32,8 @@ def models(
     settings: Annotated[Path | None, typer.Option(metavar="FILE", help="Settings file, as for serve.")] = None,
 ) -> None:
     """Show who answers for which models, and their prices."""
-    from outcrop.config import data_directory
     from outcrop.settings import SettingsError, load
+    from outcrop.storage.files import data_directory
 
     try:
         chosen = load(data or data_directory(), settings)

@@ -16,9 +16,9 @@ def page(
 
     It signs in once, within a minute, as the root user.
     """
-    from outcrop.config import data_directory
     from outcrop.iam.keys import RootKey
     from outcrop.server.sessions import Sessions
+    from outcrop.storage.files import data_directory
 
     folder = data or data_directory()
     server = running.find(folder)

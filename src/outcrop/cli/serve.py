@@ -72,8 +72,8 @@ def serve(
 ) -> None:
     """Serve the Bedrock API on this machine."""
     from outcrop.cli.terminal import fail
-    from outcrop.config import data_directory
     from outcrop.settings import SettingsError, load
+    from outcrop.storage.files import data_directory
 
     try:
         chosen = load(

@@ -7,11 +7,12 @@ carrier of meaning. `NO_COLOR` is honoured.
 import os
 import sys
 from collections.abc import Sequence
-from typing import NoReturn, TextIO
+from typing import TYPE_CHECKING, NoReturn, TextIO
 
 import typer
 
-from outcrop.model.runtime import TokenUsage
+if TYPE_CHECKING:
+    from outcrop.model.runtime import TokenUsage
 
 _CODES = {"accent": "36", "quiet": "2", "strong": "1", "error": "31"}
 
@@ -49,7 +50,7 @@ def table(headings: Sequence[str], rows: Sequence[Sequence[str]], *, numbers: Se
         typer.echo(styled(line, "quiet") if row is headings else line)
 
 
-def summary(stop_reason: str, usage: TokenUsage, first_token_ms: float, total_ms: float) -> str:
+def summary(stop_reason: str, usage: "TokenUsage", first_token_ms: float, total_ms: float) -> str:
     """One quiet line: stop reason, tokens in and out, time to first token and in all."""
     return (
         f"{stop_reason} · {usage.input_tokens} tokens in, {usage.output_tokens} out · "

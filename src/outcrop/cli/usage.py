@@ -44,9 +44,9 @@ def usage(
     """Show what was used, and what it cost."""
     import asyncio
 
-    from outcrop.config import data_directory
     from outcrop.ledger.reports import ReportError
     from outcrop.settings import SettingsError, load
+    from outcrop.storage.files import data_directory
 
     try:
         settings = load(data or data_directory())

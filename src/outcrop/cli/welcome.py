@@ -16,7 +16,6 @@ from outcrop.cli.running import Running
 from outcrop.cli.terminal import styled, summary
 from outcrop.client.blocking import Client
 from outcrop.client.errors import ApiError
-from outcrop.config import data_directory
 from outcrop.engines.choices import SIMULATOR, Choices
 from outcrop.iam.keys import Credentials
 from outcrop.model.runtime import (
@@ -29,6 +28,7 @@ from outcrop.model.runtime import (
 )
 from outcrop.server.sessions import PRINTED, Sessions
 from outcrop.settings import Settings
+from outcrop.storage.files import data_directory
 
 QUESTION = "What are you, and what can I send you?"
 WIDTH = 72

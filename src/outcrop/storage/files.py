@@ -13,6 +13,15 @@ PRIVATE = 0o600
 FROM_ENVIRONMENT = "OUTCROP_SECRET_KEY"
 
 
+def data_directory() -> Path:
+    """Where Outcrop keeps what it keeps: `OUTCROP_DATA`, else `outcrop` under the user's data directory (XDG)."""
+    given = os.environ.get("OUTCROP_DATA")
+    if given:
+        return Path(given)
+    base = os.environ.get("XDG_DATA_HOME") or str(Path.home() / ".local" / "share")
+    return Path(base) / "outcrop"
+
+
 def write(path: Path, data: bytes) -> None:
     """Replace `path` by `data` in one step, with mode 0600; its folder must exist."""
     handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
