@@ -156,12 +156,13 @@ def build(settings: Settings, *, simulator: Engine | None = None) -> Built:
     limited = settings.quotas or settings.budgets
     limits = Limits(database, settings.quotas, settings.budgets, now) if limited else None
     jobs = Jobs(database, minimum=settings.minimum_records)
+    application_profiles = profiles.Profiles(settings.data / profiles.NAME)
     gateway = Gateway(
         keys=keys,
         catalogue=catalogue,
         engines=engines.table,
         region=settings.region,
-        profiles=profiles.Profiles(settings.data / profiles.NAME),
+        profiles=application_profiles,
         model_access=model_access,
         accounts=Accounts(journal, limits),
         access=authorization,
@@ -188,7 +189,7 @@ def build(settings: Settings, *, simulator: Engine | None = None) -> Built:
     )
     figures = Metrics(database, writer, keys, engines)
     site = Site(backing, open_as=root.credentials.access_key_id if settings.open_chat else None, figures=figures)
-    inside = Inside(gateway, keys, catalogue, settings.region)
+    inside = Inside(gateway, keys, catalogue, application_profiles, settings.region)
     doors = Doors(gateway, identity, AnthropicDoor(inside), OpenAIDoor(inside))
     return Built(
         gateway=gateway,

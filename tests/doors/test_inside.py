@@ -8,6 +8,7 @@ from outcrop.config import Built
 from outcrop.doors.inside import Inside, refused
 from outcrop.errors import ServiceError, ThrottlingException
 from outcrop.iam.keys import RootKey
+from outcrop.storage.profiles import Profiles
 from outcrop.wire.http import HttpRequest
 
 SONNET = "anthropic.claude-sonnet-4-5-20250929-v1:0"
@@ -15,7 +16,7 @@ SONNET = "anthropic.claude-sonnet-4-5-20250929-v1:0"
 
 @pytest.fixture
 def inside(built: Built, catalogue: Catalogue) -> Inside:
-    return Inside(built.gateway, RootKey(built.credentials), catalogue, "us-east-1")
+    return Inside(built.gateway, RootKey(built.credentials), catalogue, Profiles(), "us-east-1")
 
 
 @pytest.mark.parametrize("header", ["authorization", "x-api-key"])

@@ -18,6 +18,7 @@ from outcrop.errors import InternalServerException, ServiceError
 from outcrop.iam import identity
 from outcrop.iam.keys import Principal
 from outcrop.model.service import operation
+from outcrop.storage.profiles import Profiles
 from outcrop.wire import eventstream
 from outcrop.wire.http import JSON, Header, HttpRequest, HttpResponse, HttpStream
 
@@ -59,10 +60,13 @@ class Refusal(Struct, frozen=True):
 
 
 class Inside:
-    """The way in for doors; `region` is that of callers whose credentials name none."""
+    """The way in for doors; `region` is that of callers whose credentials name none, `profiles` the account's own."""
 
-    def __init__(self, gateway: Gateway, keys: identity.KeyStore, catalogue: Catalogue, region: str) -> None:
+    def __init__(
+        self, gateway: Gateway, keys: identity.KeyStore, catalogue: Catalogue, profiles: Profiles, region: str
+    ) -> None:
         self._gateway, self._keys, self.catalogue, self._region = gateway, keys, catalogue, region
+        self._profiles = profiles
 
     def caller(self, request: HttpRequest) -> Caller:
         """Who signed `request`, or whose bearer key it holds, in either header; raises ServiceError as `identity` does."""
@@ -79,9 +83,10 @@ class Inside:
         return callable_id(model, region) if model else name
 
     def model(self, name: str, region: str) -> Model | None:
-        """The model that is meant; None where the operation has to say it: an identifier that is none, an account's own."""
+        """The model that is meant, by itself or through a profile; None for what is none, which the operation refuses."""
+        profile = self._profiles.get(name)
         try:
-            return self.catalogue.find(self.model_id(name, region), region).model
+            return self.catalogue.find(profile.source if profile else self.model_id(name, region), region).model
         except ServiceError:
             return None
 

@@ -75,6 +75,19 @@ def test_counting(client: Anthropic) -> None:
     assert counted.input_tokens == used
 
 
+@pytest.mark.parametrize("geography", ["us", "global"])
+def test_what_answers_by_a_profile_counts_by_it(client: Anthropic, geography: str) -> None:
+    counted = [client.messages.count_tokens(model=name, messages=HELLO) for name in (MODEL, f"{geography}.{MODEL}")]
+    assert counted[0] == counted[1]
+    with pytest.raises(anthropic.BadRequestError, match="doesn't support counting tokens"):
+        client.messages.count_tokens(model="us.anthropic.claude-3-haiku-20240307-v1:0", messages=HELLO)
+
+
+def test_a_profile_of_the_account(client: Anthropic, application_profile: str) -> None:
+    used = client.messages.create(model=application_profile, max_tokens=50, messages=HELLO).usage.input_tokens
+    assert client.messages.count_tokens(model=application_profile, messages=HELLO).input_tokens == used
+
+
 def test_betas_travel_in_a_header(client: Anthropic) -> None:
     # on Bedrock they stand in the body, where the door puts them
     found = client.beta.messages.create(model=MODEL, max_tokens=9, messages=HELLO, betas=["context-1m-2025-08-07"])

@@ -87,9 +87,12 @@ class AnthropicDoor:
         return HttpResponse(200, [("content-type", JSON), *headers], answer.body)
 
     async def _count(self, caller: Caller, request: HttpRequest, name: str, native: Native) -> HttpResponse:
+        """A profile's count is that of the model behind it (decided): CountTokens takes none, this API knows none."""
+        model = None if self._inside.catalogue.get(name) else self._inside.model(name, caller.region)
+        model_id = model.id if model else name
         native.setdefault("max_tokens", 1)  # a body of this operation has none, and InvokeModel's must
         body = _encode({"input": {"invokeModel": {"body": _encode(native)}}})
-        answer = await self._inside.ask(caller, request, "CountTokens", name, body)
+        answer = await self._inside.ask(caller, request, "CountTokens", model_id, body)
         headers = _identified(answer)
         if isinstance(answer, HttpStream):
             raise TypeError("CountTokens has streamed")
