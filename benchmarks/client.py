@@ -5,7 +5,7 @@ written one at a time, and what they cost is what the stream costs beyond a call
 when the server is through before the client reads on, so that nothing but the client's own work is counted; and awaited, a
 millisecond apart, as a model writes them. There every client sleeps and wakes for each event, which the operating system
 charges to it, and a virtual machine dearly: a socket that reads and understands nothing says how much. The asynchronous
-client is measured one call at a time and several at once.
+client is measured one call at a time and several at once, where one waking serves several events.
 """
 
 import asyncio
@@ -148,8 +148,9 @@ def main() -> None:
             rounds = [measured(*clients) for _ in range(ROUNDS + 1)][1:]  # the first warms up
     for kind, names in rounds[0].items():
         costs = {name: statistics.median(found[kind][name] for found in rounds) for name in names}
+        theirs = costs["boto3"]
         for name, cost in costs.items():
-            row(f"{kind}, {name}", f"{cost:,.1f} µs CPU", f"{cost / costs['boto3']:.0%} of boto3's")
+            row(f"{kind}, {name}", f"{cost:,.1f} µs CPU", f"{cost / theirs:.0%} of boto3's")
 
 
 if __name__ == "__main__":

@@ -191,7 +191,7 @@ def start_up(data: Path) -> None:
 
 
 def row(what: str, figure: str, note: str) -> None:
-    print(f"{what:<32}{figure:>14}   {note}", flush=True)
+    print(f"{what:<40}{figure:>14}   {note}", flush=True)
 
 
 def main() -> None:

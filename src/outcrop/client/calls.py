@@ -6,7 +6,7 @@ path or an open file. Nothing is checked that the service checks.
 """
 
 from collections.abc import Mapping
-from functools import cache
+from functools import cache, lru_cache
 from os import PathLike
 from pathlib import Path
 from typing import Any
@@ -71,9 +71,9 @@ def build(name: str, given: Input) -> Call:
     for member, value in found.items():
         location, wire_name = located[member]
         if location == "uri":
-            path = path.replace(f"{{{wire_name}}}", quote(str(value), safe=""))
+            path = path.replace(f"{{{wire_name}}}", _quoted(str(value)))
         elif location == "querystring":
-            query.append(f"{quote(wire_name, safe='')}={quote(str(value), safe='')}")
+            query.append(f"{_quoted(wire_name)}={_quoted(str(value))}")
         else:
             headers[wire_name.lower()] = str(value)
     body = _payload(_member(given, layout.payload)) if layout.payload else _body(given, located)
@@ -81,6 +81,12 @@ def build(name: str, given: Input) -> Call:
         body = b""
         del headers["content-type"]
     return Call(operation.service, operation.method, path, "&".join(query), headers, body)
+
+
+@lru_cache(maxsize=256)
+def _quoted(text: str) -> str:
+    """Percent-encoded, as paths and queries take it; mostly the id of the model that was asked before."""
+    return quote(text, safe="")
 
 
 def _member(given: Input, member: str) -> Any:
