@@ -67,7 +67,7 @@ class Connections:
         self._endpoint, self._connect = endpoint, connect
         self._secure, self._ca_bundle = url.scheme == "https", ca_bundle
         self._host, self._port = url.hostname or "", url.port or (443 if self._secure else 80)
-        self._authority = url.netloc
+        self._authority = url.netloc.rpartition("@")[2]
         self._context: ssl.SSLContext | None = None
         self._idle: list[socket.socket] = []
 
