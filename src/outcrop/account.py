@@ -139,7 +139,7 @@ class Account(msgspec.Struct, eq=False, gc=False):
         images: int = 0,
     ) -> None:
         """The run is complete, and its entry in the journal; raises InternalServerException if it cannot be."""
-        written = self._entry("complete", usage, latency_ms, first_token_ms, stop_reason=stop_reason, images=images)
+        written = self._entry("complete", usage, latency_ms, first_token_ms, stop_reason, None, 0, images, False)
         try:
             self._journal.record(written)
         except OSError as error:
@@ -192,11 +192,7 @@ class Account(msgspec.Struct, eq=False, gc=False):
             )
         else:
             usage = NOTHING
-        self._now(
-            self._entry(
-                outcome, usage, latency_ms, first_token_ms, error=code, undelivered=output - told, estimated=True
-            )
-        )
+        self._now(self._entry(outcome, usage, latency_ms, first_token_ms, None, code, output - told, 0, True))
 
     def _amend(self, undelivered: int) -> None:
         if self._id:
@@ -214,12 +210,11 @@ class Account(msgspec.Struct, eq=False, gc=False):
         usage: TokenUsage,
         latency_ms: int,
         first_token_ms: int | None,
-        *,
-        stop_reason: str | None = None,
-        error: str | None = None,
-        undelivered: int = 0,
-        images: int = 0,
-        estimated: bool = False,
+        stop_reason: str | None,
+        error: str | None,
+        undelivered: int,
+        images: int,
+        estimated: bool,
     ) -> Entry:
         asked = self._asked
         principal = asked.principal

@@ -151,18 +151,15 @@ def _guardrail(input: Any) -> tuple[str | None, str | None]:
 
 
 def _conversation_key(input: Any) -> Hashable:
-    return _key(input, input.guardrail_config is None)
+    if input.guardrail_config is None and input.service_tier is None:
+        return input.model_id  # type: ignore[no-any-return]
+    return input.model_id, _tier(input), _guardrail(input)
 
 
 def _invocation_key(input: Any) -> Hashable:
-    return _key(input, input.guardrail_identifier is None)
-
-
-def _key(input: Any, unguarded: bool) -> Hashable:
-    model_id: str = input.model_id
-    if unguarded and input.service_tier is None:
-        return model_id
-    return model_id, _tier(input), _guardrail(input)
+    if input.guardrail_identifier is None and input.service_tier is None:
+        return input.model_id  # type: ignore[no-any-return]
+    return input.model_id, _tier(input), _guardrail(input)
 
 
 NONE = Resources(lambda _input: "", _none)
