@@ -5,6 +5,7 @@ replicas together, and for ever.
 """
 
 from bisect import bisect_right
+from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from itertools import pairwise
@@ -50,6 +51,7 @@ SHARED = (*CALLER, *KEYS)
 _shared, _counts = attrgetter(*SHARED), attrgetter(*SUMS[1:])
 
 Row = dict[str, Any]
+_Key = tuple[int, tuple[str, ...]]  # the day, and what is shared
 
 
 class Total(msgspec.Struct, frozen=True, kw_only=True):
@@ -85,19 +87,19 @@ async def add(connection: "AsyncConnection", new: Iterable[Entry]) -> None:
     """Add entries that are new in the database."""
     from outcrop.storage.tables.ledger import days, durations, totals
 
-    groups: dict[tuple[Any, ...], list[Entry]] = {}
+    groups = defaultdict[_Key, list[Entry]](list)
     for entry in new:
-        groups.setdefault((entry.ended // DAY, *_shared(entry)), []).append(entry)
+        groups[entry.ended // DAY, _shared(entry)].append(entry)
     summed = [_summed(key, group) for key, group in groups.items()]
     await _add(connection, days, map(_day, summed))
     await _add(connection, totals, map(_total, summed))
     await _add(connection, durations, (row for group in groups.values() for row in _durations(group)))
 
 
-def _summed(key: tuple[Any, ...], group: list[Entry]) -> Row:
+def _summed(key: _Key, group: list[Entry]) -> Row:
     """What entries share, and the sums of what they do not."""
     sums = map(sum, zip(*map(_counts, group), strict=True))
-    return dict(zip(("day", *SHARED, *SUMS), (*key, len(group), *sums), strict=True))
+    return dict(zip(("day", *SHARED, *SUMS), (key[0], *key[1], len(group), *sums), strict=True))
 
 
 def _day(of: Row) -> Row:
