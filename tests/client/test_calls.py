@@ -15,7 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tests.conftest import HAIKU
 
-from outcrop.client import calls
+from outcrop.client import calls, parameters
 from outcrop.client.credentials import Credentials
 from outcrop.model.control import ListInferenceProfilesRequest
 from outcrop.model.runtime import (
@@ -109,8 +109,9 @@ def test_a_structure_and_a_dict_are_the_same_request():
     assert typed.model_id == "m"  # what was given is not changed
 
 
-def test_members_that_aws_adds_tomorrow_travel_in_a_dict():
-    assert calls.build("Converse", {"modelId": "m", "novelty": {"a": 1}}).body == b'{"novelty":{"a":1}}'
+def test_members_that_aws_adds_tomorrow_travel_verbatim():
+    given = parameters.Verbatim({"modelId": "m", "novelty": {"a": 1}})
+    assert calls.build("Converse", given).body == b'{"novelty":{"a":1}}'
 
 
 @pytest.mark.parametrize("given", [PNG, bytearray(PNG), memoryview(PNG), "path", io.BytesIO(PNG)], ids=type)

@@ -88,10 +88,11 @@ def _local(data: Path | None) -> dict[str, Any]:
 def answering() -> "Iterator[None]":
     """Say in a sentence what goes wrong with a call, and end the command with status 1."""
     from outcrop.client.errors import ApiError, NotConfigured
+    from outcrop.client.parameters import WrongRequest
 
     try:
         yield
-    except (ApiError, NotConfigured) as error:
+    except (ApiError, NotConfigured, WrongRequest) as error:
         explain(error)
         raise typer.Exit(1) from None
 

@@ -73,12 +73,14 @@ def _body(path: Path) -> tuple[dict[str, Any], str | None]:
     import msgspec
 
     from outcrop.cli.terminal import fail
-    from outcrop.model.runtime import ConverseTokensRequest
+    from outcrop.model.runtime import ConverseRequest, ConverseTokensRequest
 
     raw = sys.stdin.buffer.read() if str(path) == "-" else path.read_bytes()
     try:
         value = msgspec.json.decode(raw, type=dict[str, Any])
     except msgspec.MsgspecError as error:
         fail(f"{path} is no Converse body", why=str(error))
-    counted = {field.encode_name for field in msgspec.structs.fields(ConverseTokensRequest)}
-    return {name: part for name, part in value.items() if name in counted}, value.get("modelId")
+    kinds = (ConverseRequest, ConverseTokensRequest)
+    known, counted = ({field.encode_name for field in msgspec.structs.fields(kind)} for kind in kinds)
+    # what says nothing of the prompt stays here; what no request has is named by the client
+    return {name: part for name, part in value.items() if name in counted or name not in known}, value.get("modelId")

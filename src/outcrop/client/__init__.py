@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from outcrop.client.errors import ApiError, NoAnswer, NotConfigured
     from outcrop.client.exchange import Timeouts
     from outcrop.client.media import UnknownFormat, attachment, document, image
+    from outcrop.client.parameters import Verbatim, WrongRequest
     from outcrop.client.tools import Function
 
 _HOMES = {
@@ -34,6 +35,8 @@ _HOMES = {
     "TooManyRounds": "conversation",
     "UnknownEvent": "answers",
     "UnknownFormat": "media",
+    "Verbatim": "parameters",
+    "WrongRequest": "parameters",
     "attachment": "media",
     "document": "media",
     "image": "media",
@@ -57,6 +60,8 @@ __all__ = [
     "TooManyRounds",
     "UnknownEvent",
     "UnknownFormat",
+    "Verbatim",
+    "WrongRequest",
     "attachment",
     "document",
     "image",

@@ -80,7 +80,8 @@ class Client:
     Credentials are an access key or a bearer token, else those of AWS's environment, the profile, and what botocore finds
     beyond (see `credentials`). Requests are the generated structures, or dicts of the same members in boto3's shape; replies
     are always structures. Calls that fail are tried again by the SDKs' rules, `attempts` times in all (3), streams only
-    until they begin. Every call raises `ApiError`; making a client, or its first call, raises `NotConfigured`.
+    until they begin. Every call raises `ApiError`, and `WrongRequest` for a dict that names what the operation does not
+    have (`Verbatim(dict)` is sent as it is); making a client, or its first call, raises `NotConfigured`.
     """
 
     def __init__(

@@ -2,7 +2,7 @@
 
 The service model says where each member stands: path, query, header, payload or JSON body. An input is the operation's
 generated structure, or a dict of the same members under AWS's names, as boto3 takes them; in either, a blob may be bytes, a
-path or an open file. Nothing is checked that the service checks.
+path or an open file. Nothing is checked that the service checks; a dict's names are, because what it does not know it drops.
 """
 
 from collections.abc import Mapping
@@ -14,6 +14,7 @@ from urllib.parse import quote, urlsplit
 
 import msgspec
 
+from outcrop.client import parameters
 from outcrop.client.credentials import Credentials
 from outcrop.model import service
 from outcrop.model.runtime import ConverseRequest, ConverseTokensRequest, CountTokensInput, CountTokensRequest
@@ -63,8 +64,11 @@ def _attributes(kind: type[Shape]) -> dict[str, str]:
 
 
 def build(name: str, given: Input) -> Call:
-    """The request of the operation called `name`. Raises OSError when a file of the input cannot be read."""
+    """The request of the operation called `name`. Raises OSError when a file of the input cannot be read, and
+    `parameters.WrongRequest` for a dict with members that the operation does not have."""
     layout = _layout(name)
+    if isinstance(given, Mapping):
+        parameters.check(layout.operation, given)
     operation, located = layout.operation, layout.located
     found = {member: value for member in located if (value := _member(given, member)) is not None}
     path, query, headers = operation.uri, [], {"content-type": JSON}

@@ -13,6 +13,7 @@ from typing import IO, Any
 import msgspec
 
 from outcrop.chat.images import image_header
+from outcrop.client import parameters
 from outcrop.client.calls import blob
 from outcrop.model.runtime import ContentBlock, DocumentBlock, DocumentSource, ImageBlock, ImageSource
 
@@ -87,7 +88,10 @@ def _block(part: Any) -> ContentBlock:
         return ContentBlock(text=part)
     if isinstance(part, ContentBlock):
         return part
-    return msgspec.convert(part, ContentBlock) if isinstance(part, dict) else attachment(part)
+    if isinstance(part, dict):
+        parameters.check_shape("ContentBlock", part)
+        return msgspec.convert(part, ContentBlock)
+    return attachment(part)
 
 
 def apart(blocks: Collection[ContentBlock], taken: Collection[str]) -> list[ContentBlock]:

@@ -16,6 +16,7 @@ from typing import Any, Protocol, TypeAlias, TypeVar, cast
 import msgspec
 
 from outcrop.batch.pace import Pace
+from outcrop.client.parameters import Verbatim
 from outcrop.operator.exceptions import DataException, Document, ExecutionException
 
 T = TypeVar("T")
@@ -125,7 +126,7 @@ async def call(client: Client, request: Document) -> Document:
     tries = 0
     while True:
         try:
-            response = await client.converse(request)
+            response = await client.converse(Verbatim(request))
             break
         except (DataException, ExecutionException):
             raise
