@@ -60,6 +60,7 @@ def serve(model: str, tower: str, port: str = "0") -> None:
 
     params = xllamacpp.CommonParams()
     params.model.path, params.mmproj.path = model, tower
+    params.cpuparams.n_threads = params.cpuparams_batch.n_threads = 1  # more would only wait for each other
     params.n_ctx, params.n_parallel, params.kv_unified = CONTEXT, 4, True
     params.hostnames, params.port = ["127.0.0.1"], int(port)
     params.use_jinja, params.warmup, params.embedding = True, False, False

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 from tests.browser.conftest import AXE
 from tests.browser.doing import done, say
+from tests.clients.conftest import absent
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
@@ -19,7 +20,7 @@ WIDE, NARROW = {"width": 1280, "height": 800}, {"width": 390, "height": 844}
 def check(page: Page, where: str) -> None:
     """Nothing serious, AA contrast among it."""
     if not AXE.exists():
-        pytest.skip("axe-core is not installed (tests/browser/install.sh)")
+        absent("axe-core is not installed (tests/browser/install.sh)")
     found = page.evaluate(AXE.read_text() + ";axe.run().then((r) => r.violations)")
     serious = [
         f"{v['id']}: {n['html'][:120]} {n['any'][0]['message'] if n['any'] else ''}"

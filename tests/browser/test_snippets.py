@@ -14,6 +14,7 @@ import botocore
 import pytest
 from tests.browser.conftest import ROOT
 from tests.browser.doing import choose, done
+from tests.clients.conftest import absent
 from tests.serving import Serving, inherited, run
 
 if TYPE_CHECKING:
@@ -24,17 +25,17 @@ CLI = Path("/usr/bin/aws")  # Debian's version 2
 
 
 def pasted(tab: str, text: str, folder: Path) -> list[str]:
-    """The command that runs a snippet; skips where its client is missing."""
+    """The command that runs a snippet; where its client is missing there is none."""
     if tab == "boto3":
         return [sys.executable, "-c", text]
     if tab == "JavaScript":
         if not shutil.which("node") or not (JAVASCRIPT / "node_modules").exists():
-            pytest.skip("the JavaScript SDK is not installed (tests/clients/install.sh)")
+            absent("the JavaScript SDK is not installed (tests/clients/install.sh)")
         (folder / "pasted.mjs").write_text(text)
         (folder / "node_modules").symlink_to(JAVASCRIPT / "node_modules")
         return ["node", str(folder / "pasted.mjs")]
     if tab == "AWS CLI" and not CLI.exists():
-        pytest.skip("AWS CLI version 2 is not installed (tests/clients/install.sh)")
+        absent("AWS CLI version 2 is not installed (tests/clients/install.sh)")
     return ["bash", "-c", text]
 
 

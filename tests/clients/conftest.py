@@ -14,7 +14,7 @@ import shutil
 import subprocess
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 import pytest
 from tests.serving import Environment, Server, Serving, inherited, start_server, started
@@ -98,7 +98,8 @@ def toolchain() -> Callable[..., str]:
     return find
 
 
-def absent(reason: str) -> None:
+def absent(reason: str) -> NoReturn:
+    """Skip the test, or fail it in CI, where everything is to be installed."""
     if os.environ.get("CI") == "true":
         pytest.fail(reason)
     pytest.skip(reason)

@@ -184,7 +184,7 @@ def bedrock(server, monkeypatch, *, verify):
     monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")
     for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_PROFILE"):
         monkeypatch.delenv(name, raising=False)
-    return boto3.session.Session().client(
+    return boto3.client(
         "bedrock-runtime",
         endpoint_url=server.endpoint,
         region_name=server.region,

@@ -42,7 +42,7 @@ class Account:
         key_id, secret, token = self.root
         if keys:
             key_id, secret, token = keys["AccessKeyId"], keys["SecretAccessKey"], keys.get("SessionToken")
-        made = boto3.session.Session().client(
+        made = boto3.client(
             service,
             region_name=region,
             endpoint_url=ENDPOINT,

@@ -31,8 +31,9 @@ class Clockwork(asyncio.SelectorEventLoop):
         return self.now
 
     def _run_once(self) -> None:
-        if not self._ready and self._scheduled:
-            self.now = max(self.now, self._scheduled[0].when())
+        if not self._ready:
+            due = (handle.when() for handle in self._scheduled if not handle.cancelled())
+            self.now = max(self.now, min(due, default=self.now))
         super()._run_once()  # type: ignore[misc]  # asyncio's own
 
 

@@ -24,7 +24,7 @@ def make(parts: Parts, runner: asyncio.Runner, tiny_model: Path) -> Iterator[Mak
     made: list[Embedded] = []
 
     def build_one(**options: Any) -> Embedded:
-        made.append(build("local", Options(**{"model": str(tiny_model), **options}), parts))
+        made.append(build("local", Options(**{"model": str(tiny_model), "threads": 1, **options}), parts))
         return made[-1]
 
     yield build_one
@@ -42,4 +42,4 @@ async def until(condition: Callable[[], bool]) -> None:
     """Wait for what happens in another process; fails when it does not."""
     async with asyncio.timeout(20):
         while not condition():  # noqa: ASYNC110 - nobody tells
-            await asyncio.sleep(0)
+            await asyncio.sleep(0.005)
