@@ -5,7 +5,7 @@ again is decided by `retries`; here they are only put in order.
 """
 
 import asyncio
-from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import aclosing
 from pathlib import Path
 from typing import Any, Generic, Self, TypeVar
@@ -69,8 +69,8 @@ class AsyncStream(Generic[Item]):
 
 async def _items(response: transport.Exchange, reader: Reader, silence: float | None) -> AsyncGenerator[Any, None]:
     try:
-        async with aclosing(response.pieces()) as pieces:
-            async for piece in pieces if silence is None else _timely(pieces, silence):
+        async with aclosing(response):
+            async for piece in response if silence is None else _timely(response, silence):
                 for item in reader.feed(piece):
                     yield item
     except transport.Unreachable as error:
@@ -78,7 +78,7 @@ async def _items(response: transport.Exchange, reader: Reader, silence: float | 
     reader.end()
 
 
-async def _timely(pieces: AsyncGenerator[bytes, None], seconds: float) -> AsyncGenerator[bytes, None]:
+async def _timely(pieces: AsyncIterator[bytes], seconds: float) -> AsyncGenerator[bytes, None]:
     """`pieces`, each of which comes within `seconds` of the one before."""
     while piece := await _within(seconds, anext(pieces, b"")):
         yield piece

@@ -6,7 +6,7 @@ one connection speaks is `connection`'s; here is which one is used, for how long
 
 import asyncio
 import ssl
-from collections.abc import AsyncGenerator, Mapping
+from collections.abc import AsyncIterator, Mapping
 from functools import lru_cache
 from pathlib import Path
 from typing import NamedTuple
@@ -21,7 +21,6 @@ KEPT_SECONDS = (
     4.0  # an idle connection is kept; many servers close theirs after 5 s, and closing would race with sending
 )
 LARGEST = 100_000_000  # bytes that `Exchange.read` takes
-_NEXT_ADDRESS = 0.25  # seconds until the next address of a host is tried beside the first (RFC 8305)
 
 
 class Place(NamedTuple):
@@ -36,7 +35,8 @@ class Place(NamedTuple):
 class Exchange:
     """A response whose headers (names in lower case) are here and whose body is still to be read.
 
-    Read to the end, it gives its connection back; `aclose`, or closing the iterator of `pieces`, ends it before.
+    It is an iterator of the body as it arrives, in which bytes that arrived together come together. Read to the end, it
+    gives its connection back; `aclose` ends it before. Raises `Unreachable` when the body breaks off.
     """
 
     def __init__(self, pool: "Pool", place: Place, connection: Connection, silence: float) -> None:
@@ -48,7 +48,7 @@ class Exchange:
         """The whole body; raises `Unreachable` when it breaks off or has more than `largest` bytes."""
         parts, size = [], 0
         try:
-            async for piece in self.pieces():
+            async for piece in self:
                 parts.append(piece)
                 size += len(piece)
                 if size > largest:
@@ -57,17 +57,24 @@ class Exchange:
             await self.aclose()
         return b"".join(parts)
 
-    async def pieces(self) -> AsyncGenerator[bytes, None]:
-        """The body as it arrives; bytes that arrived together come together. Raises `Unreachable` when it breaks off."""
+    def __aiter__(self) -> AsyncIterator[bytes]:
+        return self
+
+    async def __anext__(self) -> bytes:
+        piece = b""
         try:
-            while self._connection and (piece := await self._connection.piece(self._silence)):
-                yield piece
+            if self._connection:
+                piece = await self._connection.piece(self._silence)
         except TimeoutError as error:
             raise TimedOut("the answer stopped before its end: nothing more came in time") from error
         except ConnectionError as error:
             raise Unreachable(f"the connection broke before the end of the answer: {error}") from error
         finally:
-            await self.aclose()
+            if not piece:
+                await self.aclose()
+        if not piece:
+            raise StopAsyncIteration
+        return piece
 
     async def aclose(self) -> None:
         """End the exchange; a connection that still carries an answer is closed. Safe to call more than once."""

@@ -17,9 +17,9 @@ Native = dict[str, Any]
 async def natives(exchange: Exchange, failures: Failures, model: Model) -> AsyncGenerator[list[Native], None]:
     """The native events of a stream, those that came together together; raises ServiceError when it breaks or fails."""
     decoder, begun, ended = sse.Decoder(), False, False
-    async with aclosing(exchange.pieces()) as pieces:
+    async with aclosing(exchange):
         try:
-            async for piece in pieces:
+            async for piece in exchange:
                 batch: list[Native] = [msgspec.json.decode(data) for data in decoder.feed(piece)]
                 for native in batch:
                     if native["type"] == "error":

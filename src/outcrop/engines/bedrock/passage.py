@@ -63,8 +63,8 @@ class Passage:
         exchange = await self._account.ask(self._call, model)
         frames, begun = _Frames(answers.Listener(model.api)), False
         try:
-            async with aclosing(exchange.pieces()) as pieces:
-                async for piece in pieces:
+            async with aclosing(exchange):
+                async for piece in exchange:
                     for batch in frames.of(piece):
                         begun = True
                         yield batch

@@ -117,7 +117,7 @@ class Files(Struct, frozen=True):
         length = exchange.headers.get("content-length")
         total = have + int(length) if length else None
         with part.open("ab" if have else "wb") as file:
-            async for piece in exchange.pieces():
+            async for piece in exchange:
                 await asyncio.to_thread(file.write, piece)
                 have += len(piece)
                 progress(have, total)

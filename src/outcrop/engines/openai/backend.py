@@ -175,7 +175,7 @@ async def heard(
 ) -> AsyncGenerator[list[Event], None]:
     """The events of an answer, those that came together together; raises ServiceError when it breaks or fails."""
     hearing, begun = Hearing(), False
-    async with aclosing(exchange.pieces()) as pieces, aclosing(_chunks(exchange, pieces)) as together:
+    async with aclosing(exchange), aclosing(_chunks(exchange)) as together:
         try:
             batch: list[Event] = []
             async for chunks, done in together:
@@ -195,19 +195,17 @@ async def heard(
             raise failures.broken(str(error), model, late=begun and request.streamed) from error
         with suppress(TimeoutError, Unreachable):
             async with asyncio.timeout(LAST_BYTES):
-                async for _ in pieces:
+                async for _ in exchange:
                     pass
 
 
-async def _chunks(
-    exchange: Exchange, pieces: AsyncGenerator[bytes, None]
-) -> AsyncGenerator[tuple[list[Native], bool], None]:
+async def _chunks(exchange: Exchange) -> AsyncGenerator[tuple[list[Native], bool], None]:
     """The chunks that came together, and whether the answer is over; a server that does not stream sends one."""
     if exchange.headers.get("content-type", "").startswith(JSON):
-        yield [_decode(b"".join([piece async for piece in pieces]))], True
+        yield [_decode(await exchange.read())], True
         return
     decoder = sse.Decoder()
-    async for piece in pieces:
+    async for piece in exchange:
         events = decoder.feed(piece)
         if events:
             done = events[-1] == DONE
