@@ -145,10 +145,11 @@ async def _read(scope: Scope, path: str, receive: Receive) -> HttpRequest:
     Too large is said after the body was read to its end, so that the answer arrives. A client that went away hears
     nothing of an early end; one whose chunks are malformed does.
     """
+    coming = receive()  # the server's threads fetch the body while its headers are read here
     headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
     if len(headers) < len(scope["headers"]):
         headers = _joined(scope["headers"])
-    message = await receive()
+    message = await coming
     body = message.get("body", b"")
     if message["type"] == "http.disconnect":
         raise SerializationException(ENDED_EARLY)
@@ -201,7 +202,7 @@ async def _send_whole(send: Send, answer: HttpResponse) -> None:
 
 async def _send_stream(receive: Receive, send: Send, answer: HttpStream) -> None:
     """Send batch by batch; whatever happens, the source is closed."""
-    watcher = asyncio.ensure_future(_cancel_when_gone(receive, asyncio.current_task()))
+    watcher = asyncio.get_running_loop().create_task(_cancel_when_gone(receive, asyncio.current_task()))
     try:
         await send(_start(answer.status, answer.headers))
         await _send_batches(send, answer)
