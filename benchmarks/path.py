@@ -108,7 +108,7 @@ def entry(number: int) -> Entry:
 
 async def draining(folder: Path, url: str) -> None:
     """Print what an entry costs on its way from the journal into the database."""
-    database, journal, costs = await Database.open(url), Journal(folder / "drained"), []
+    database, journal, costs = await Database.open(url), Journal(folder / url.partition(":")[0]), []
     drain = Drain(journal.folder, journal)
     for _ in range(DRAINS):
         for number in range(ENTRIES):
