@@ -107,45 +107,40 @@ class ModelAccess:
 
     async def revoke(self, model: Model, region: str) -> None:
         """Forget the agreement, as if it had never been asked for."""
-        from sqlalchemy import delete
-
+        database = await self._kept().get()
         from outcrop.storage.tables.access import agreements
 
         same = (agreements.c.region == region) & (agreements.c.model == name_of(model))
-        await self._write(lambda dialect: delete(agreements).where(same))
+        await self._write(database, agreements.delete().where(same))
 
     async def submit_use_case(self, form: bytes, by: str) -> None:
         """Keep the account's use case, in place of an older one."""
+        database = await self._kept().get()
         from outcrop.storage.database import upsert
         from outcrop.storage.tables.access import use_case
 
         row = {"form": form, "submitted_at": self._clock(), "submitted_by": by}
-        await self._write(
-            lambda dialect: (
-                upsert(dialect, use_case).values(id=1, **row).on_conflict_do_update(index_elements=["id"], set_=row)
-            )
-        )
+        statement = upsert(database.dialect, use_case).values(id=1, **row)
+        await self._write(database, statement.on_conflict_do_update(index_elements=["id"], set_=row))
 
     async def _put(self, agreement: Agreement) -> None:
+        database = await self._kept().get()
         from outcrop.storage.database import upsert
         from outcrop.storage.tables.access import agreements
 
         row = msgspec.structs.asdict(agreement)
-        await self._write(
-            lambda dialect: (
-                upsert(dialect, agreements)
-                .values(**row)
-                .on_conflict_do_update(index_elements=["region", "model"], set_=row)
-            )
-        )
+        statement = upsert(database.dialect, agreements).values(**row)
+        await self._write(database, statement.on_conflict_do_update(index_elements=["region", "model"], set_=row))
 
-    async def _write(self, statement: "Callable[[str], Executable]") -> None:
-        assert self._database is not None, "agreements are kept in a database"
-        database = await self._database.get()
+    async def _write(self, database: "Database", statement: "Executable") -> None:
         async with database.begin() as connection:
-            await connection.execute(statement(database.dialect))
+            await connection.execute(statement)
             await raise_version(connection, VERSION)
-        await self._database.refresh()
+        await self._kept().refresh()
+
+    def _kept(self) -> SharedDatabase:
+        assert self._database is not None, "agreements are kept in a database"
+        return self._database
 
     async def _load(self, database: "Database") -> None:
         from sqlalchemy import select

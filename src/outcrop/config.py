@@ -107,7 +107,7 @@ class Built(msgspec.Struct, frozen=True):
         self.uses.start()
         self.jobs.start()
         if self.limits:
-            await self.limits.budgets.start()
+            await self.limits.start()
 
     async def aclose(self) -> None:
         """End what runs beside the gateway."""

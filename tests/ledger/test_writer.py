@@ -15,6 +15,7 @@ from outcrop.ledger.entry import Amendment, Entry
 from outcrop.ledger.journal import MAGIC, Journal
 from outcrop.ledger.writer import Drain, Writer
 from outcrop.storage.database import Database
+from outcrop.storage.shared import SharedDatabase
 from outcrop.storage.tables.ledger import entries
 
 
@@ -188,3 +189,27 @@ def test_entries_wait_for_a_database_that_is_away(tmp_path: Path, make: Make, ca
 
     assert "hidden" not in caplog.text
     assert journal.path.stat().st_size > len(MAGIC)
+
+
+def test_the_writer_outlives_what_nobody_foresaw(
+    tmp_path: Path, make: Make, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    journal, done, opened = Journal(tmp_path / "journal"), threading.Event(), SharedDatabase.get
+    failures = [ImportError("half of a module")]
+
+    async def get(shared: SharedDatabase) -> Database:
+        if failures:
+            raise failures.pop()
+        return await opened(shared)
+
+    monkeypatch.setattr(SharedDatabase, "get", get)
+    writer, entry = Writer(journal, tmp_path, interval=0.01), make()
+    journal.record(entry)
+    writer.start()
+    while writer.waiting and not done.wait(0.01):
+        pass
+    journal.close()
+    writer.stop()
+
+    assert using(f"sqlite:///{tmp_path / 'outcrop.db'}", kept) == [entry]
+    assert "half of a module" in caplog.text

@@ -36,11 +36,12 @@ class Uses:
         await self.write()
         if not self._database.exists:
             return None
+        database = await self._database.get()
         from sqlalchemy import select
 
         from outcrop.storage.tables.iam import uses
 
-        async with (await self._database.get()).begin() as connection:
+        async with database.begin() as connection:
             found = (await connection.execute(select(uses).where(uses.c.key_id == access_key_id))).first()
         return Use(found.used, found.service, found.region) if found else None
 
@@ -49,10 +50,11 @@ class Uses:
         noted, self._keys.uses = self._keys.uses, {}
         if not noted or not self._database.exists:
             return
+        database = await self._database.get()
         from outcrop.storage.database import upsert
         from outcrop.storage.tables.iam import uses
 
-        async with (await self._database.get()).begin() as connection:
+        async with database.begin() as connection:
             for key_id, (moment, service, region) in sorted(noted.items()):
                 row = {"used": microseconds(moment), "service": service, "region": region}
                 statement = upsert(connection.dialect.name, uses).values(key_id=key_id, **row)

@@ -39,28 +39,30 @@ class Configurations:
 
     async def put(self, region: str, configuration: LoggingConfig) -> None:
         """Replace the configuration of `region`; in effect in every process within a second."""
+        database = await self._kept().get()
         from outcrop.storage.database import upsert
         from outcrop.storage.tables.logging import configurations
 
         row = {"configuration": msgspec.json.encode(configuration).decode()}
-        assert self._database is not None, "configurations are kept in a database"
-        statement = upsert((await self._database.get()).dialect, configurations).values(region=region, **row)
-        await self._write(statement.on_conflict_do_update(index_elements=["region"], set_=row))
+        statement = upsert(database.dialect, configurations).values(region=region, **row)
+        await self._write(database, statement.on_conflict_do_update(index_elements=["region"], set_=row))
 
     async def delete(self, region: str) -> None:
         """Log no more in `region`."""
-        from sqlalchemy import delete
-
+        database = await self._kept().get()
         from outcrop.storage.tables.logging import configurations
 
-        await self._write(delete(configurations).where(configurations.c.region == region))
+        await self._write(database, configurations.delete().where(configurations.c.region == region))
 
-    async def _write(self, statement: "Executable") -> None:
-        assert self._database is not None, "configurations are kept in a database"
-        async with (await self._database.get()).begin() as connection:
+    async def _write(self, database: "Database", statement: "Executable") -> None:
+        async with database.begin() as connection:
             await connection.execute(statement)
             await raise_version(connection, VERSION)
-        await self._database.refresh()
+        await self._kept().refresh()
+
+    def _kept(self) -> SharedDatabase:
+        assert self._database is not None, "configurations are kept in a database"
+        return self._database
 
     async def _load(self, database: "Database") -> None:
         from sqlalchemy import select

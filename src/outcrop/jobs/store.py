@@ -51,12 +51,12 @@ class Jobs:
 
     async def add(self, job: Job) -> Job:
         """Keep a new job; the one that the same token has made before, if there is one."""
+        database = await self._shared().get()
         from sqlalchemy import select
 
         from outcrop.storage.database import upsert
         from outcrop.storage.tables.jobs import jobs
 
-        database = await self._shared().get()
         statement = upsert(database.dialect, jobs).values(_row(job)).on_conflict_do_nothing()
         async with database.begin() as connection:
             await connection.execute(statement)
@@ -69,23 +69,25 @@ class Jobs:
 
     async def get(self, region: str, job_id: str) -> Job | None:
         """The job of this id in `region`."""
+        if self.database is None or not self.database.exists:
+            return None
+        await self.database.get()
         from sqlalchemy import select
 
         from outcrop.storage.tables.jobs import jobs
 
-        if self.database is None or not self.database.exists:
-            return None
         query = select(jobs).where(jobs.c.id == job_id, jobs.c.region == region)
         return next(iter(await self._read(query)), None)
 
     async def find(self, wanted: Filter) -> Sequence[Job]:
         """Those that `wanted` lets through, one more than its `most` when there are more."""
+        if self.database is None or not self.database.exists:
+            return []
+        await self.database.get()
         from sqlalchemy import select, tuple_
 
         from outcrop.storage.tables.jobs import jobs
 
-        if self.database is None or not self.database.exists:
-            return []
         query = select(jobs).where(jobs.c.region == wanted.region).limit(wanted.most + 1)
         if wanted.submitted_after is not None:
             query = query.where(jobs.c.submitted_at > wanted.submitted_after)
@@ -103,6 +105,7 @@ class Jobs:
 
     async def stop(self, region: str, job_id: str) -> bool:
         """Ask that a job be stopped; False when there is none to stop."""
+        await self._shared().get()
         from outcrop.storage.tables.jobs import jobs
 
         where = (jobs.c.id == job_id) & (jobs.c.region == region) & jobs.c.status.in_(ACTIVE)
@@ -110,13 +113,14 @@ class Jobs:
 
     async def claim(self, worker: str) -> Job | None:
         """A job that nobody runs, now `worker`'s; the one that waits longest."""
+        database = await self._shared().get()
         from sqlalchemy import or_, select, update
 
         from outcrop.storage.tables.jobs import jobs
 
         now = self.now()
         free = jobs.c.status.in_(ACTIVE) & or_(jobs.c.lease.is_(None), jobs.c.lease_until < now)
-        async with (await self._shared().get()).begin() as connection:
+        async with database.begin() as connection:
             query = select(jobs).where(free).order_by(jobs.c.submitted_at).limit(1)
             found = (await connection.execute(query)).mappings().one_or_none()
             if found is None:
@@ -127,6 +131,7 @@ class Jobs:
 
     async def renew(self, worker: str, job_id: str, **changes: Any) -> Status | None:
         """Hold on to a job for a while longer, with `changes`; its status, or None when it is no longer `worker`'s."""
+        await self._shared().get()
         from sqlalchemy import select
 
         from outcrop.storage.tables.jobs import jobs
@@ -143,6 +148,7 @@ class Jobs:
 
     async def end(self, worker: str, job_id: str, status: Status, **changes: Any) -> bool:
         """The job has come to its end; False when it is no longer `worker`'s."""
+        await self._shared().get()
         from outcrop.storage.tables.jobs import jobs
 
         held = (jobs.c.id == job_id) & (jobs.c.lease == worker)
@@ -150,18 +156,20 @@ class Jobs:
 
     async def release(self, worker: str) -> None:
         """Leave what `worker` has to others."""
+        await self._shared().get()
         from outcrop.storage.tables.jobs import jobs
 
         await self._update(jobs.c.lease == worker, {"lease": None})
 
     async def _update(self, where: Any, values: dict[str, Any], *, told: bool = True) -> bool:
+        database = await self._shared().get()
         from sqlalchemy import update
 
         from outcrop.storage.tables.jobs import jobs
 
         if told:
             values = {**values, "modified_at": self.now()}
-        async with (await self._shared().get()).begin() as connection:
+        async with database.begin() as connection:
             done = await connection.execute(update(jobs).where(where).values(values))
             if told:
                 await raise_version(connection, VERSION)

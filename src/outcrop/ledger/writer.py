@@ -211,7 +211,11 @@ class Writer:
     def _run(self) -> None:
         while not self._stopping.wait(self._interval):
             if self._drain.waiting():
-                asyncio.run(self._work())
+                try:
+                    asyncio.run(self._work())
+                except Exception:  # whatever it was, entries go on coming: they are tried again
+                    log.exception("the ledger waits in its journal")
+                    self._stopping.wait(10 * self._interval)
 
     async def _work(self) -> None:
         shared = SharedDatabase(self._data, self._url)

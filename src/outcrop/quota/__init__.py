@@ -122,6 +122,11 @@ class Limits:
             found = self._counters[name] = Counter(self._database, name, period, limit, self._clock)
         return found
 
+    async def start(self) -> None:
+        """Open the database, so that no run waits for it, and read what is spent; raises `DatabaseUnavailable`."""
+        await self._database.get()
+        await self.budgets.start()
+
     async def aclose(self) -> None:
         """Give back what this process has taken and not used."""
         await self.budgets.aclose()

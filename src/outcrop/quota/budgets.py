@@ -87,13 +87,13 @@ class Budgets:
 
     async def read(self) -> None:
         """What is spent, from the database."""
+        database = await self._database.get()
         from sqlalchemy import func, select
 
         from outcrop.storage.tables.ledger import days
 
         spent: Spent = {}
         self._recent = [{}, self._recent[0]]
-        database = await self._database.get()
         async with database.begin() as connection:
             for monthly in (False, True):
                 first = self._first(monthly=monthly)

@@ -7,11 +7,10 @@ beyond what they reserved is paid from the next slices.
 """
 
 import asyncio
+import contextlib
 from collections.abc import Callable
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from outcrop.storage.shared import SharedDatabase
+from outcrop.storage.shared import DatabaseUnavailable, SharedDatabase
 
 MINUTE = 60_000_000  # microseconds
 DAY = 1440 * MINUTE
@@ -25,9 +24,7 @@ class Unavailable(Exception):
 class Counter:
     """The count called `name`, of at most `limit` in each `period` (microseconds)."""
 
-    def __init__(
-        self, database: "SharedDatabase", name: str, period: int, limit: int, clock: Callable[[], int]
-    ) -> None:
+    def __init__(self, database: SharedDatabase, name: str, period: int, limit: int, clock: Callable[[], int]) -> None:
         self._database, self.name, self._period, self._limit, self._clock = database, name, period, limit, clock
         self._window = -1
         self._left = 0
@@ -74,14 +71,16 @@ class Counter:
         return 0
 
     async def _grant(self, window: int, amount: int) -> bool:
+        try:
+            database = await self._database.get()
+        except DatabaseUnavailable as error:
+            raise Unavailable(f"{type(error).__name__}") from error
         from sqlalchemy.exc import SQLAlchemyError
 
         from outcrop.storage.database import upsert
-        from outcrop.storage.shared import DatabaseUnavailable
         from outcrop.storage.tables.quota import windows
 
         try:
-            database = await self._database.get()
             async with database.begin() as connection:
                 insert = upsert(connection.dialect.name, windows)
                 insert = insert.values(name=self.name, window=window, taken=amount)
@@ -93,22 +92,23 @@ class Counter:
                     return False
                 await connection.execute(windows.delete().where(windows.c.name == self.name, windows.c.window < window))
                 return True
-        except (SQLAlchemyError, DatabaseUnavailable, OSError) as error:
+        except (SQLAlchemyError, OSError) as error:
             raise Unavailable(f"{type(error).__name__}") from error
 
     async def aclose(self) -> None:
         """Give back what is left of this window's slices."""
-        from sqlalchemy.exc import SQLAlchemyError
-
-        from outcrop.storage.shared import DatabaseUnavailable
-        from outcrop.storage.tables.quota import windows
-
         left, self._left = self._left, 0
         if left <= 0 or self._window != self._clock() // self._period:
             return
-        where = (windows.c.name == self.name, windows.c.window == self._window)
         try:
-            async with (await self._database.get()).begin() as connection:
-                await connection.execute(windows.update().where(*where).values(taken=windows.c.taken - left))
-        except (SQLAlchemyError, DatabaseUnavailable, OSError):
+            database = await self._database.get()
+        except DatabaseUnavailable:
             return  # the window ends, and with it what was held
+        from sqlalchemy.exc import SQLAlchemyError
+
+        from outcrop.storage.tables.quota import windows
+
+        where = (windows.c.name == self.name, windows.c.window == self._window)
+        with contextlib.suppress(SQLAlchemyError, OSError):  # likewise
+            async with database.begin() as connection:
+                await connection.execute(windows.update().where(*where).values(taken=windows.c.taken - left))

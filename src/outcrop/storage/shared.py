@@ -8,6 +8,7 @@ second, whether a worker, a replica or a command has made the change. Importing 
 
 import asyncio
 import logging
+import threading
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -23,6 +24,7 @@ INTERVAL = 0.4  # seconds between two looks at the versions
 Reload = Callable[["Database"], Awaitable[None]]
 
 log = logging.getLogger("outcrop.storage")
+_importing = threading.Lock()
 
 
 class DatabaseUnavailable(Exception):
@@ -51,6 +53,7 @@ class SharedDatabase:
         """The database, opened and its schema brought up to date on first use; raises `DatabaseUnavailable`."""
         async with self._opening:
             if self._database is None:
+                await asyncio.to_thread(_import)
                 from outcrop.storage.database import Database
 
                 self._database = await Database.open(self._url)
@@ -104,6 +107,16 @@ class SharedDatabase:
                 return await self._closing.wait()
         except TimeoutError:
             return False
+
+
+def _import() -> None:
+    """Import the database, which takes a quarter of a second: beside the loop, and by one thread at a time.
+
+    Two that import SQLAlchemy at once, each by another of its modules, hand one another halves of it. So whoever works with
+    rows imports what they are made of only once `get` has answered.
+    """
+    with _importing:
+        import outcrop.storage.database  # noqa: F401
 
 
 async def raise_version(connection: "AsyncConnection", name: str) -> None:

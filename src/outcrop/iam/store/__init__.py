@@ -42,9 +42,9 @@ class Store:
 
     async def reseal(self) -> int:
         """Seal every secret of the database with the vault's first key; how many there are."""
-        from outcrop.iam.store import rows
-
         async with self._next() as (connection, draft):
+            from outcrop.iam.store import rows
+
             for key in list(draft.keys.values()):
                 draft.put(msgspec.structs.replace(key, sealed=self.vault.seal(self.vault.open(key.sealed))))
             await rows.keep_fact(connection, rows.MATERIAL, self._sealed(draft.material))
@@ -53,9 +53,9 @@ class Store:
     @asynccontextmanager
     async def _next(self) -> AsyncIterator[tuple["AsyncConnection", Draft]]:
         """The next state, to be changed within the block; it is in force when the block ends without raising."""
+        database = await self.database.get()
         from outcrop.iam.store import rows
 
-        database = await self.database.get()
         async with self._changing:
             async with database.begin() as connection:
                 await raise_version(connection, VERSION)
