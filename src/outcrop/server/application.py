@@ -145,11 +145,10 @@ async def _read(scope: Scope, path: str, receive: Receive) -> HttpRequest:
     Too large is said after the body was read to its end, so that the answer arrives. A client that went away hears
     nothing of an early end; one whose chunks are malformed does.
     """
-    coming = receive()  # the server's threads fetch the body while its headers are read here
     headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
     if len(headers) < len(scope["headers"]):
         headers = _joined(scope["headers"])
-    message = await coming
+    message = await receive()
     body = message.get("body", b"")
     if message["type"] == "http.disconnect":
         raise SerializationException(ENDED_EARLY)
