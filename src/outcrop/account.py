@@ -219,7 +219,8 @@ class Account(msgspec.Struct, eq=False, gc=False):
         asked = self._asked
         principal = asked.principal
         account, user = _named(principal.arn)
-        row = self._noted.row if self._noted else self._row
+        noted = self._noted
+        row = noted.row if noted else self._row
         rates = _rates(self._model.id, asked.profile)
         self._id, self._told = ledger.new_id(self._began), usage.output_tokens
         entry = Entry(  # by position: forty times cheaper than thirty keywords
@@ -252,6 +253,7 @@ class Account(msgspec.Struct, eq=False, gc=False):
             "USD",
             rates.day if rates else None,
             asked.metadata,
+            noted.tried if noted else None,
         )
         if self._limits:
             self._settle(entry)

@@ -36,8 +36,19 @@ def test_calls_at_the_same_time_have_notes_of_their_own() -> None:
     assert asyncio.run(calls()) == ["a", "b", "c"]
 
 
+def test_who_failed_before_is_noted_in_order_and_counted() -> None:
+    note = answerer.opened(row("all"))
+    assert note.tried is None
+    for name, code in (("a", "Throttling"), ("a", "Throttling"), ("b", "Timeout"), ("a", "Throttling")):
+        answerer.asks(row(name))
+        answerer.failed(code)
+    answerer.asks(row("c"))
+    assert (note.row.name, note.tried) == ("c", "a:Throttling ×2, b:Timeout, a:Throttling")
+
+
 def test_without_a_note_nothing_happens() -> None:
     async def alone() -> None:
         answerer.asks(row("a"))
+        answerer.failed("Throttling")
 
     asyncio.run(alone())

@@ -49,6 +49,7 @@ def test_every_member_of_an_entry_arrives_as_it_was_written(journal: Journal, ma
         error="ThrottlingException",
         cost=2**60,
         metadata={"team": "geology", "é": ""},
+        tried="dead:ServiceUnavailableException",
     )
     journal.record(full)
 

@@ -27,7 +27,8 @@ def usage(
     by: Annotated[
         str,
         typer.Option(
-            metavar="WHAT", help="user, key, model, day, engine, operation, outcome, account, region, tag:NAME."
+            metavar="WHAT",
+            help="user, key, model, day, engine, tried, operation, outcome, account, region, tag:NAME.",
         ),
     ] = "user",
     since: Annotated[

@@ -35,6 +35,7 @@ class Entry(msgspec.Struct, frozen=True, array_like=True, tag="entry", gc=False)
     caller's ARN. `output_tokens` is all the engine made; `undelivered_tokens` of them never reached the caller's
     connection. `estimated` says that tokens were estimated, not counted by the engine. `price_day` is the day of the price
     list, None when no price is known; then `cost` is 0. `first_token_ms` is None where nothing was streamed by the engine.
+    `tried` are the engines that were asked before `engine`, and why each failed: ``near:ThrottlingException ×2, far:...``.
     """
 
     id: str
@@ -66,6 +67,7 @@ class Entry(msgspec.Struct, frozen=True, array_like=True, tag="entry", gc=False)
     currency: str = "USD"
     price_day: str | None = None
     metadata: dict[str, str] = {}
+    tried: str | None = None
 
 
 class Amendment(msgspec.Struct, frozen=True, array_like=True, tag="amendment"):

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from outcrop.storage.database import Database
 
-By = Literal["user", "key", "model", "day", "engine", "operation", "outcome", "account", "region"]
+By = Literal["user", "key", "model", "day", "engine", "tried", "operation", "outcome", "account", "region"]
 TAG = "tag:"
 SUMS = (
     "input_tokens",

@@ -171,7 +171,9 @@ async def store(connection: "AsyncConnection", read: Iterable[Record]) -> None:
 
 async def _insert(connection: "AsyncConnection", new: Iterable[Entry]) -> None:
     """Insert all or none, as the driver takes them: SQLAlchemy's own look at every value costs more than all the rest."""
-    rows = [(*astuple(entry)[:-1], _json(entry.metadata).decode() if entry.metadata else "{}") for entry in new]
+    rows = [
+        (*astuple(entry)[:-2], _json(entry.metadata).decode() if entry.metadata else "{}", entry.tried) for entry in new
+    ]
     if rows:
         async with connection.begin_nested():
             await connection.exec_driver_sql(_statement(connection.dialect), rows)

@@ -109,15 +109,16 @@ def test_one_piece_answers_fail_over_too_and_who_answers_is_noted() -> None:
 
 
 def test_within_another_the_innermost_is_noted() -> None:
-    async def asked(*engines: Any) -> str:
+    async def asked(*engines: Any) -> tuple[str, str | None]:
         note = answerer.opened(row("all", None))
         with contextlib.suppress(ServiceError):
-            await heard(Failover("outer", [row("x", Told([GONE])), row("inner", failover(*engines))], Tally()))
-        return note.row.name
+            await heard(Failover("outer", [row("inner", failover(*engines)), row("x", Told())], Tally()))
+        return note.row.name, note.tried
 
-    assert run(asked(Told([GONE]), Told())) == "b"
-    assert run(asked(Told(), Told())) == "a"
-    assert run(asked(Told([GONE]), Told([GONE]))) == "b"
+    gone = "ServiceUnavailableException"
+    assert run(asked(Told([GONE]), Told())) == ("b", f"a:{gone}")
+    assert run(asked(Told(), Told())) == ("a", None)
+    assert run(asked(Told([GONE]), Told([GONE]))) == ("x", f"a:{gone}, b:{gone}")
 
 
 FATES = st.sampled_from(["answers", "down", "refuses", "breaks late"])

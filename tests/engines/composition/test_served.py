@@ -1,7 +1,9 @@
 """A whole server whose backends are gone, silent, busy or break: a real llama.cpp takes over, or the caller hears of it."""
 
 import http.server
+import json
 import socket
+import subprocess
 import threading
 import time
 from collections.abc import Iterator
@@ -10,7 +12,7 @@ from pathlib import Path
 import pytest
 from tests import tiny
 from tests.conftest import converse_path, said
-from tests.serving import Answer, Serving, health, post, serving
+from tests.serving import OUTCROP, Answer, Serving, health, post, serving
 from tests.transport.conftest import Served, chunk, start_chunks
 
 from outcrop.wire import sse
@@ -191,6 +193,14 @@ def test_another_engine_takes_over_and_health_metrics_and_ledger_say_so(server: 
     log = server.written
     assert log.count("engine first: there instead of gone, after ServiceUnavailableException") == 1
     assert log.count("engine gone: 2 failures in a row; its circuit is open for 600 s") == 1
+    assert tried(server, NOVA) == {"gone:ServiceUnavailableException": 3}
+
+
+def tried(server: Serving, model: str) -> dict[str | None, int]:
+    """How many runs of a model the ledger has, by the engines that were asked before."""
+    command = [OUTCROP, "usage", "--by", "tried", "--only", f"model={model}", "--json", "--data", server.data]
+    report = json.loads(subprocess.run(command, capture_output=True, check=True).stdout)
+    return {row["key"]: row["requests"] for row in report["rows"]}
 
 
 def entries(server: Serving, model: str, number: int) -> dict[tuple[str, str], float]:
@@ -213,6 +223,7 @@ def entries(server: Serving, model: str, number: int) -> dict[tuple[str, str], f
 def test_silence_is_no_answer_and_an_embedded_model_takes_over(server: Serving) -> None:
     assert converse(server, LLAMA).json["output"]["message"]["content"] == [{"text": tiny.ANSWER}]
     assert entries(server, LLAMA, 1) == {("here", "complete"): 1}
+    assert tried(server, LLAMA) == {"silent:ModelTimeoutException": 1}
 
 
 def test_a_busy_backend_is_asked_again_after_the_time_it_asks_for(server: Serving) -> None:
@@ -221,6 +232,7 @@ def test_a_busy_backend_is_asked_again_after_the_time_it_asks_for(server: Servin
     assert time.monotonic() - began >= 1
     assert asked(figures(server), "retries", "busy") == 1
     assert entries(server, MISTRAL, 1) == {("busy", "complete"): 1}
+    assert tried(server, MISTRAL) == {"busy:ThrottlingException": 1}
 
 
 def test_what_breaks_late_is_told_in_the_stream_and_nobody_takes_over(server: Serving) -> None:
@@ -230,6 +242,7 @@ def test_what_breaks_late_is_told_in_the_stream_and_nobody_takes_over(server: Se
     found = figures(server)
     assert (asked(found, "attempts", "breaking"), asked(found, "failovers", "breaking")) == (1, 0)
     assert entries(server, COHERE, 1) == {("breaking", "failed_late"): 1}
+    assert tried(server, COHERE) == {None: 1}
 
 
 def test_when_all_are_down_the_caller_hears_of_it_at_once_and_the_simulator_stays_silent(server: Serving) -> None:

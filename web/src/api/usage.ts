@@ -51,6 +51,7 @@ export interface Entry {
   currency: string;
   price_day: string | null;
   metadata: Record<string, string>;
+  tried: string | null;
 }
 
 export interface Opened {

@@ -29,7 +29,7 @@ export function RequestDialog({ entry, onClose }: { entry: Entry; onClose: () =>
           <Fact name="Model" value={<span className="mono">{entry.asked}</span>} />
           <Fact name="Outcome" value={<span className={`state ${OUTCOMES[entry.outcome].tone}`}>{OUTCOMES[entry.outcome].title}{entry.stop_reason ? `, ${entry.stop_reason}` : ""}{entry.error ? `, ${entry.error}` : ""}</span>} />
           <Fact name="Who" value={<>{entry.user} <span className="mono quiet">{entry.key_id}</span></>} />
-          <Fact name="Operation" value={`${entry.operation} by ${entry.engine}`} />
+          <Fact name="Operation" value={`${entry.operation} by ${entry.engine}${entry.tried ? `, after ${entry.tried}` : ""}`} />
           <Fact name="Tokens" value={`${count(entry.input_tokens)} in, ${count(entry.output_tokens)} out`} />
           <Fact name="Took" value={`${duration(entry.latency_ms)}${entry.first_token_ms === null ? "" : `, first token ${duration(entry.first_token_ms)}`}`} />
           <Fact name="Cost" value={entry.price_day ? money(entry.cost, entry.currency) : "no known price"} />

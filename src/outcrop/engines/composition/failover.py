@@ -59,6 +59,7 @@ class Failover(Composed):
         if following is None or verdicts.callers(error):
             raise error
         self._tally.add("failovers", row.name)
+        answerer.failed(error.code)
         level = logging.WARNING if getattr(row.engine, "available", True) else logging.DEBUG  # said when it opened
         log.log(level, "engine %s: %s instead of %s, after %s", self._name, following.name, row.name, error.code)
 

@@ -15,7 +15,7 @@ from typing import Any, Self, TypeVar
 
 from outcrop.chat.events import Event
 from outcrop.chat.refusals import ModelRefusal
-from outcrop.engines import Engine
+from outcrop.engines import Engine, answerer
 from outcrop.engines.composition import Guards, Timeouts, verdicts
 from outcrop.engines.composition.circuit import Circuit
 from outcrop.engines.composition.composed import Batches, Composed, Rows
@@ -112,6 +112,7 @@ class Turn:
         if seconds is None or (left is not None and seconds >= left):
             raise error
         guard.tally.add("retries", guard.name)
+        answerer.failed(error.code)
         await asyncio.sleep(seconds)
 
     @property

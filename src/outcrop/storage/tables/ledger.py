@@ -36,6 +36,7 @@ entries = Table(
     Column("currency", String(3), nullable=False),
     Column("price_day", String(10)),
     Column("metadata", JSON, nullable=False),
+    Column("tried", Text),
 )
 Index("ix_ledger_entries_ended", entries.c.ended)
 
