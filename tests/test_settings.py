@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from outcrop.catalog import rows
 from outcrop.engines.simulator import Pace
-from outcrop.settings import Settings, SettingsError, load
+from outcrop.settings import NO_OPTIONS, Options, Settings, SettingsError, load, source
 
 WHOLE = """
 region = "eu-central-1"
@@ -41,9 +41,13 @@ def no_other_file(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_the_environment_wins_over_the_file_for_the_database(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("OUTCROP_DATABASE_URL", raising=False)
     written(tmp_path, '[storage]\nurl = "postgresql://file/x"')
-    assert load(tmp_path).database_url == "postgresql://file/x"
+    assert loaded(tmp_path).database_url == "postgresql://file/x"
     monkeypatch.setenv("OUTCROP_DATABASE_URL", "postgresql://environment/x")
-    assert load(tmp_path).database_url == "postgresql://environment/x"
+    assert loaded(tmp_path).database_url == "postgresql://environment/x"
+
+
+def loaded(data: Path, file: Path | None = None, options: Options = NO_OPTIONS) -> Settings:
+    return load(data, source(data, file), options)
 
 
 def written(folder: Path, text: str, name: str = "outcrop.toml") -> Path:
@@ -54,13 +58,13 @@ def written(folder: Path, text: str, name: str = "outcrop.toml") -> Path:
 
 def test_without_a_file_there_are_the_defaults(tmp_path: Path) -> None:
     for data in (tmp_path, tmp_path / "not there"):
-        assert load(data) == Settings(data=data)
+        assert loaded(data) == Settings(data=data)
     assert Settings(data=tmp_path).region == "us-east-1"
 
 
 def test_a_file_in_the_data_directory_sets_everything(tmp_path: Path) -> None:
     written(tmp_path, WHOLE)
-    assert load(tmp_path) == Settings(
+    assert loaded(tmp_path) == Settings(
         data=tmp_path,
         region="eu-central-1",
         catalogue_date=datetime.date(2024, 8, 31),
@@ -73,13 +77,15 @@ def test_a_file_in_the_data_directory_sets_everything(tmp_path: Path) -> None:
 
 def test_options_win_over_the_file(tmp_path: Path) -> None:
     written(tmp_path, WHOLE)
-    chosen = load(
+    chosen = loaded(
         tmp_path,
-        region="ap-south-1",
-        catalogue_date=datetime.date(2026, 2, 10),
-        lifecycle="off",
-        first_token_ms=0,
-        tokens_per_second=0,
+        options=Options(
+            region="ap-south-1",
+            catalogue_date=datetime.date(2026, 2, 10),
+            lifecycle="off",
+            first_token_ms=0,
+            tokens_per_second=0,
+        ),
     )
     assert (chosen.region, chosen.catalogue_date, chosen.lifecycle) == ("ap-south-1", datetime.date(2026, 2, 10), "off")
     assert chosen.pace == Pace(0, 0)
@@ -92,18 +98,18 @@ def test_which_file_it_is(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> No
     of_environment = written(tmp_path, 'region = "eu-west-2"', "environment.toml")
     named = written(tmp_path, 'region = "eu-west-3"', "named.toml")
 
-    assert load(tmp_path).region == "eu-west-1"
+    assert loaded(tmp_path).region == "eu-west-1"
     monkeypatch.setenv("OUTCROP_SETTINGS", str(of_environment))
-    assert load(tmp_path).region == "eu-west-2"
-    assert load(tmp_path, named).region == "eu-west-3"
+    assert loaded(tmp_path).region == "eu-west-2"
+    assert loaded(tmp_path, named).region == "eu-west-3"
 
 
 def test_a_named_file_has_to_be_there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(FileNotFoundError, match="nowhere"):
-        load(tmp_path, tmp_path / "nowhere.toml")
+        loaded(tmp_path, tmp_path / "nowhere.toml")
     monkeypatch.setenv("OUTCROP_SETTINGS", str(tmp_path / "nowhere.toml"))
     with pytest.raises(FileNotFoundError, match="nowhere"):
-        load(tmp_path)
+        loaded(tmp_path)
 
 
 LITE = '[models."amazon.nova-lite-v1:0"]\n'
@@ -176,7 +182,7 @@ def test_what_is_wrong_is_said_with_file_and_key_and_what_is_allowed(
 ) -> None:
     path = written(tmp_path, text)
     with pytest.raises(SettingsError) as caught:
-        load(tmp_path)
+        loaded(tmp_path)
     assert str(caught.value).startswith(f"{path}: {said}")
     assert ", ".join(caught.value.allowed).startswith(allowed)
     assert bool(caught.value.allowed) == bool(allowed)
@@ -185,7 +191,7 @@ def test_what_is_wrong_is_said_with_file_and_key_and_what_is_allowed(
 def test_a_row_s_keys_are_named_with_like_and_without_the_id(tmp_path: Path) -> None:
     written(tmp_path, MINE + "id = 1")
     with pytest.raises(SettingsError) as caught:
-        load(tmp_path)
+        loaded(tmp_path)
     assert "like" in caught.value.allowed
     assert "id" not in caught.value.allowed
 
@@ -193,7 +199,7 @@ def test_a_row_s_keys_are_named_with_like_and_without_the_id(tmp_path: Path) -> 
 def test_a_file_that_is_no_text_is_refused(tmp_path: Path) -> None:
     (tmp_path / "outcrop.toml").write_bytes(b"\xff\xfe")
     with pytest.raises(SettingsError, match="outcrop"):
-        load(tmp_path)
+        loaded(tmp_path)
 
 
 @pytest.mark.parametrize(
@@ -223,7 +229,7 @@ EXAMPLES = [
 @pytest.mark.parametrize("text", EXAMPLES)
 def test_the_examples_of_the_documentation_are_settings(tmp_path: Path, text: str) -> None:
     written(tmp_path, text)
-    chosen = load(tmp_path)
+    chosen = loaded(tmp_path)
     assert set(chosen.models) <= {model.id for model in rows.load(chosen.models)}
     assert chosen != Settings(data=tmp_path)
 
@@ -254,7 +260,7 @@ def test_any_row_is_a_model_or_told_what_is_wrong(tmp_path: Path, model_id: str,
     path = written(tmp_path, f'[models]\n"{model_id}" = {toml(row)}')
     said, models = "", set()
     try:
-        models = {model.id for model in rows.load(load(tmp_path).models)}
+        models = {model.id for model in rows.load(loaded(tmp_path).models)}
     except SettingsError as error:
         said = str(error)
     assert model_id in models or said.startswith(f'{path}: models."{model_id}"')
@@ -262,7 +268,7 @@ def test_any_row_is_a_model_or_told_what_is_wrong(tmp_path: Path, model_id: str,
 
 def test_engines_and_routes_are_read(tmp_path: Path) -> None:
     written(tmp_path, ROUTED)
-    chosen = load(tmp_path).choices
+    chosen = loaded(tmp_path).choices
     assert (list(chosen.engines), chosen.default, chosen.folder) == (["slow"], None, tmp_path)
     assert [(route.patterns, route.engine, route.as_name) for route in chosen.routes] == [
         (("amazon.*",), "slow", "lite")

@@ -1,7 +1,7 @@
 """What can be chosen about a server, and the file it may be chosen in: outcrop.toml.
 
-`load` reads the file, lets the command line's options win, and refuses what is wrong with the file's name, the key and
-what may stand there. It builds nothing and writes nothing.
+`source` says which file that is; `load` reads it, lets the command line's options win, and refuses what is wrong with the
+file's name, the key and what may stand there. It builds nothing and writes nothing.
 """
 
 import datetime
@@ -119,46 +119,57 @@ class _File(Struct, frozen=True, forbid_unknown_fields=True):
     budget: tuple[Budget, ...] = ()
 
 
-def load(
-    data: Path,
-    file: Path | None = None,
-    *,
-    region: str | None = None,
-    catalogue_date: datetime.date | None = None,
-    lifecycle: LifecycleMode | None = None,
-    access: AccessMode | None = None,
-    first_token_ms: float | None = None,
-    tokens_per_second: float | None = None,
-    open_chat: bool = False,
-) -> Settings:
-    """The settings for the data directory `data`: those of the file, where the options given say nothing else.
+class Options(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """What the command line says instead of the file; None where it says nothing."""
 
-    The file is `file`, else `OUTCROP_SETTINGS`, else outcrop.toml in `data` when there is one. Raises `SettingsError` for
-    what the file has wrong, OSError when a file that was named cannot be read.
+    region: str | None = None
+    catalogue_date: datetime.date | None = None
+    lifecycle: LifecycleMode | None = None
+    access: AccessMode | None = None
+    first_token_ms: float | None = None
+    tokens_per_second: float | None = None
+    open_chat: bool = False
+
+
+NO_OPTIONS = Options()
+
+
+def source(data: Path, file: Path | None = None) -> Path | None:
+    """The settings file for `data`: `file`, else `OUTCROP_SETTINGS`, else the directory's outcrop.toml when there is one."""
+    named = os.environ.get("OUTCROP_SETTINGS")
+    if file or named:
+        return file or Path(named or "")
+    return data / NAME if (data / NAME).exists() else None
+
+
+def load(data: Path, path: Path | None, options: Options = NO_OPTIONS, *, objects: bool = True) -> Settings:
+    """The settings for the data directory `data`: those of the file `path`, if any, where `options` say nothing else.
+
+    Without `objects` the object store is left out, whose key need then not be in the environment. Raises `SettingsError` for
+    what the file has wrong, OSError when it cannot be read.
     """
-    path = _path(data, file)
     chosen, engines = _read(path) if path else (_File(), Choices())
     simulator = chosen.simulator
     return Settings(
         data=data,
-        objects_folder=Path(chosen.objects.folder).expanduser() if chosen.objects.folder else None,
-        objects_endpoint=_endpoint(chosen.objects),
+        objects_folder=Path(chosen.objects.folder).expanduser() if objects and chosen.objects.folder else None,
+        objects_endpoint=_endpoint(chosen.objects) if objects else None,
         database_url=os.environ.get("OUTCROP_DATABASE_URL") or chosen.storage.url,
         durable=chosen.ledger.durable,
         minimum_records=chosen.jobs.minimum_records,
         quotas=chosen.quota,
         budgets=chosen.budget,
-        region=_given(region, chosen.region),
-        catalogue_date=_given(catalogue_date, chosen.catalogue_date),
-        lifecycle=_given(lifecycle, chosen.lifecycle),
-        access=_given(access, chosen.access),
+        region=_given(options.region, chosen.region),
+        catalogue_date=_given(options.catalogue_date, chosen.catalogue_date),
+        lifecycle=_given(options.lifecycle, chosen.lifecycle),
+        access=_given(options.access, chosen.access),
         models=chosen.models,
         pace=Pace(
-            _given(first_token_ms, simulator.first_token_ms) / 1000,
-            _given(tokens_per_second, simulator.tokens_per_second),
+            _given(options.first_token_ms, simulator.first_token_ms) / 1000,
+            _given(options.tokens_per_second, simulator.tokens_per_second),
         ),
         choices=engines,
-        open_chat=open_chat,
+        open_chat=options.open_chat,
     )
 
 
@@ -183,13 +194,6 @@ def _endpoint(chosen: _Objects) -> Endpoint | None:
 
 def _given(option: Value | None, otherwise: Value) -> Value:
     return otherwise if option is None else option
-
-
-def _path(data: Path, file: Path | None) -> Path | None:
-    named = os.environ.get("OUTCROP_SETTINGS")
-    if file or named:
-        return file or Path(named or "")
-    return data / NAME if (data / NAME).exists() else None
 
 
 def _read(path: Path) -> tuple[_File, Choices]:

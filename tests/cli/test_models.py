@@ -3,6 +3,7 @@
 import json
 from pathlib import Path
 
+import pytest
 from tests.serving import run
 from tests.transport.conftest import Served, reply
 
@@ -59,6 +60,37 @@ def test_without_engines_the_simulator_answers_for_everything(tmp_path: Path) ->
     found = json.loads(run("models", "--json", "--data", tmp_path).stdout)
     assert found["engines"] == [{"name": "simulator", "kind": "simulator", "where": "in this process"}]
     assert {row["engine"] for row in found["models"]} == {"simulator"}
+
+
+def test_models_are_in_the_order_of_their_ids(tmp_path: Path) -> None:
+    found = [row["model"] for row in json.loads(run("models", "--json", "--data", tmp_path).stdout)["models"]]
+    assert found == sorted(found)
+
+
+def test_a_model_is_found_by_its_profile_and_is_one(tmp_path: Path) -> None:
+    said = run("models", "us.anthropic.claude-sonnet-4-6", "--data", tmp_path).stdout
+    assert "\nanthropic.claude-sonnet-4-6  simulator " in said
+    assert "\n1 model.\n" in said
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["claude"], "no model is called claude\n  these have it in their name: outcrop models '*claude*'\n"),
+        (["meta.lama3-70b-instruct-v1:0"], "did you mean meta.llama3-70b-instruct-v1:0?"),
+        (["zzz*"], "no model is called zzz*\n  list them: outcrop models\n"),
+        (["--engine", "clod"], "there is no engine called clod\n  there are: cloud\n"),
+        (
+            ["meta.*", "--engine", "cloud"],
+            "engine cloud answers for none of these models\n  who does: outcrop models 'meta.*'",
+        ),
+    ],
+)
+def test_what_matches_nothing_is_said(tmp_path: Path, words: list[str], said: str) -> None:
+    (tmp_path / "outcrop.toml").write_text(SETTINGS)
+    done = run("models", *words, "--data", tmp_path)
+    assert (done.returncode, done.stdout) == (1, "")
+    assert said in done.stderr
 
 
 def test_model_files_are_fetched_once_and_only_here(tmp_path: Path) -> None:

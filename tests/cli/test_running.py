@@ -9,6 +9,7 @@ import pytest
 from outcrop.cli.running import FOLDER, Running, announce, find, withdraw
 
 HERE = Running("http://127.0.0.1:4020", "us-east-1", os.getpid())
+CHOSEN = Running("https://[::1]:1", "eu-west-3", os.getpid(), "/tmp/a b/c.pem", "/tmp/s.toml", {"access": "request"})
 
 
 @pytest.fixture
@@ -19,7 +20,7 @@ def gone() -> int:
     return process.pid
 
 
-@pytest.mark.parametrize("server", [HERE, Running("https://[::1]:1", "eu-west-3", os.getpid(), "/tmp/a b/c.pem")])
+@pytest.mark.parametrize("server", [HERE, CHOSEN])
 def test_what_is_announced_is_found(tmp_path, server):
     announce(tmp_path, server)
     assert find(tmp_path) == server
@@ -30,7 +31,7 @@ def test_the_file_is_its_owners_only_and_holds_these_members(tmp_path):
     (path,) = (tmp_path / FOLDER).iterdir()
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
     found = msgspec.json.decode(path.read_bytes())
-    assert set(found) == {"endpoint", "region", "pid", "ca_bundle"}
+    assert set(found) == {"endpoint", "region", "pid", "ca_bundle", "settings", "options"}
 
 
 @pytest.mark.parametrize("content", [b"", b"{}", b"nonsense", b'{"endpoint":1,"region":"r","pid":1}', b"[1]", b"\xff"])

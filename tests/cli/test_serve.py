@@ -63,6 +63,29 @@ def test_the_ready_file_appears_whole(shared):
     assert {path.name for path in shared.folder.iterdir()} == {"data", "ready.json", "stdout.txt", "stderr.txt"}
 
 
+@pytest.mark.parametrize("options", [(), ("--workers", "2")], ids=["one", "workers"])
+def test_the_ready_file_goes_with_its_server(tmp_path, options):
+    with serving(tmp_path, *options) as started:
+        assert started.ready.exists()
+    assert not started.ready.exists()
+
+
+def test_the_ready_file_of_another_stays(tmp_path):
+    with serving(tmp_path) as started:
+        started.ready.write_text('{"pid": 1}')
+    assert started.ready.exists()
+
+
+def test_a_ready_file_of_a_server_that_is_gone_is_never_read(tmp_path):
+    """Not even when the new server does not start, nor when what stands there is no ready file."""
+    ready = tmp_path / "ready.json"
+    ready.write_text('{"pid": 1}')
+    (tmp_path / "wrong.toml").write_text("regoin = 1")
+    done = run("serve", "--data", tmp_path / "data", "--settings", tmp_path / "wrong.toml", "--ready-file", ready)
+    assert done.returncode == 1
+    assert not ready.exists()
+
+
 def test_with_tls_the_ready_file_names_what_to_trust(served_over_tls):
     assert served_over_tls.endpoint.startswith("https://127.0.0.1:")
     assert Path(served_over_tls.ca_bundle).read_bytes().startswith(b"-----BEGIN CERTIFICATE-----")
@@ -70,8 +93,14 @@ def test_with_tls_the_ready_file_names_what_to_trust(served_over_tls):
 
 def test_the_server_is_announced_without_its_secrets(shared):
     found = shared.data / "servers" / f"{shared.facts.pid}.json"
-    announced = {"endpoint": shared.facts.endpoint, "region": "us-east-1", "pid": shared.facts.pid, "ca_bundle": None}
-    assert json.loads(found.read_bytes()) == announced
+    assert json.loads(found.read_bytes()) == {
+        "endpoint": shared.facts.endpoint,
+        "region": "us-east-1",
+        "pid": shared.facts.pid,
+        "ca_bundle": None,
+        "settings": None,
+        "options": {},
+    }
     assert stat.S_IMODE(found.stat().st_mode) == 0o600
     assert stat.S_IMODE(shared.data.stat().st_mode) == 0o700
 
@@ -163,7 +192,6 @@ def test_no_secret_leaves_but_through_the_ready_file(alone):
 def test_the_keys_outlive_the_server(tmp_path):
     with serving(tmp_path) as first:
         before = first.facts
-    first.ready.unlink()
     with serving(tmp_path) as second:
         after = second.facts
     assert before.pid != after.pid

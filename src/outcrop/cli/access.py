@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from outcrop.cli.terminal import fail, table
+from outcrop.cli.chosen import Data, settings
+from outcrop.cli.terminal import fail, read, table
 
 if TYPE_CHECKING:
     from outcrop.access import ModelAccess
@@ -23,11 +24,11 @@ if TYPE_CHECKING:
 
 app = typer.Typer(name="access", help="Ask for models, and grant or deny them.", no_args_is_help=True)
 
-Data = Annotated[Path | None, typer.Option(metavar="DIR", help="The server's data directory.")]
 Region = Annotated[str | None, typer.Option(metavar="REGION", help="Region; the server's own unless said.")]
 Models = Annotated[list[str], typer.Argument(metavar="MODEL…", help="Model ids, or patterns such as 'anthropic.*'.")]
 Use = Callable[["ModelAccess", str, "Catalogue"], Awaitable[None]]
 
+FORM = (10, 16_384)  # bytes, from the service model: AcknowledgementFormDataBody
 STATES = {"REQUESTED": "requested", "GRANTED": "granted", "DENIED": "denied"}
 
 
@@ -38,7 +39,7 @@ def listed(
     pending: Annotated[bool, typer.Option("--pending", help="Only what waits for a decision.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
-    """What has been asked for, by whom, and what became of it."""
+    """List what was asked for, by whom, and what came of it."""
 
     async def use(access: "ModelAccess", _: str, __: "Catalogue") -> None:
         found = [
@@ -51,11 +52,12 @@ def listed(
             typer.echo(json.dumps({"mode": access.mode, "agreements": rows}, indent=2))
             return
         if access.mode == "open":
-            typer.echo('Every model is open; access = "request" in outcrop.toml makes them ask.')
+            typer.echo("Every model is open; outcrop serve --access request has them asked for first.")
         if found:
             table(
                 ("model", "region", "state", "asked", "by"),
-                [(one.model, one.region, STATES[one.state], _day(one.asked_at), one.asked_by) for one in found],
+                [(one.model, one.region, STATES[one.state], _day(one.asked_at), _who(one.asked_by)) for one in found],
+                spare=("asked", "by"),
             )
         elif access.mode == "request":
             typer.echo("Nothing waits." if pending else "Nothing has been asked for.")
@@ -105,17 +107,33 @@ def revoke(models: Models, data: Data = None, region: Region = None) -> None:
 
 @app.command("use-case")
 def use_case(
-    form: Annotated[Path | None, typer.Argument(metavar="FILE", help="Submit this file; print without one.")] = None,
+    form: Annotated[
+        Path | None,
+        typer.Argument(metavar="FILE", help="The form; - reads standard input, none prints what was submitted."),
+    ] = None,
     data: Data = None,
 ) -> None:
-    """The use case that Anthropic's models want first: print it, or submit one."""
+    """Submit the use case Anthropic's models want, or print it.
+
+    It is submitted once for the account. The file is the form of AWS's console, as JSON:
+
+    \b
+    {"companyName": "Example", "companyWebsite": "https://example.com",
+     "intendedUsers": "0", "industryOption": "Software",
+     "otherIndustryOption": "", "useCases": "Answers about our own documents"}
+
+    Outcrop keeps it as it is, reads nothing in it, and sends it nowhere.
+    """
 
     async def use(access: "ModelAccess", _: str, __: "Catalogue") -> None:
         if form:
-            await access.submit_use_case(form.read_bytes(), _administrator())
+            await access.submit_use_case(_form(form), _administrator())
             typer.echo("submitted")
         elif access.use_case is None:
-            fail("no use case has been submitted", do="submit one: outcrop access use-case FILE")
+            fail(
+                "no use case has been submitted",
+                do="submit one: outcrop access use-case FILE (--help says what it holds)",
+            )
         else:
             typer.echo(access.use_case.decode("utf-8", "replace"))
 
@@ -137,52 +155,61 @@ def _decide(models: list[str], data: Path | None, region: str | None, *, granted
 
 def _with(data: Path | None, region: str | None, use: Use) -> None:
     """Run `use` on the agreements of a data directory, with the region meant and the catalogue."""
-    from outcrop.settings import SettingsError, load
-    from outcrop.storage.files import data_directory
-
-    try:
-        settings = load(data or data_directory())
-    except SettingsError as error:
-        fail(str(error))
-    asyncio.run(_run(settings, region or settings.region, use))
+    chosen = settings(data)
+    asyncio.run(_run(chosen, region or chosen.region, use))
 
 
-async def _run(settings: "Settings", region: str, use: Use) -> None:
+async def _run(chosen: "Settings", region: str, use: Use) -> None:
     from outcrop.access import ModelAccess
     from outcrop.catalog import Catalogue, rows
     from outcrop.storage import files
     from outcrop.storage.shared import SharedDatabase
 
-    database = SharedDatabase(files.directory(settings.data), settings.database_url)
-    access = ModelAccess(database, settings.access)
+    database = SharedDatabase(files.directory(chosen.data), chosen.database_url)
+    access = ModelAccess(database, chosen.access)
     try:
         if database.exists:
             await database.refresh()
-        await use(access, region, Catalogue(rows.load(settings.models)))
+        await use(access, region, Catalogue(rows.load(chosen.models)))
     finally:
         await database.aclose()
 
 
 def _find(catalogue: "Catalogue", patterns: Iterable[str]) -> "list[Model]":
     """The models that the patterns name, each agreement once; a pattern that names none ends the command."""
-    from fnmatch import fnmatchcase
-
     from outcrop.access import name_of
+    from outcrop.cli.naming import instead, matches
 
     found: dict[str, Model] = {}
     for pattern in patterns:
-        named = [model for model in catalogue.models if fnmatchcase(model.id, pattern)]
+        named = [model for model in catalogue.models if matches(model, pattern)]
         if not named:
-            fail(f"no model is called {pattern}", do="list them: outcrop models")
+            fail(f"no model is called {pattern}", do=instead(pattern, catalogue.models))
         for model in named:
             found.setdefault(name_of(model), model)
     return list(found.values())
+
+
+def _form(path: Path) -> bytes:
+    data = read(path)
+    if not FORM[0] <= len(data) <= FORM[1]:
+        fail(
+            f"{path} has {len(data):,} bytes",
+            why=f"a use case has {FORM[0]} to {FORM[1]:,}",
+            do="what it holds: outcrop access use-case --help",
+        )
+    return data
 
 
 def _administrator() -> str:
     from outcrop.iam.keys import ROOT_ARN
 
     return ROOT_ARN
+
+
+def _who(arn: str) -> str:
+    """Whom an ARN of the account names: root, user/alice."""
+    return arn.rpartition(":")[2]
 
 
 def _day(microseconds: int) -> str:

@@ -2,15 +2,14 @@
 
 import json
 import shlex
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from outcrop.cli import running
-from outcrop.cli.terminal import fail
+from outcrop.cli.chosen import Data, folder, server
 
 if TYPE_CHECKING:
+    from outcrop.cli.running import Running
     from outcrop.iam.keys import Credentials
 
 # Each of these would win over the access key, or point the SDK elsewhere.
@@ -18,7 +17,7 @@ UNSET = ("AWS_PROFILE", "AWS_SESSION_TOKEN", "AWS_BEARER_TOKEN_BEDROCK")
 
 
 def env(
-    data: Annotated[Path | None, typer.Option(metavar="DIR", help="The server's data directory.")] = None,
+    data: Data = None,
     bearer: Annotated[
         bool, typer.Option("--bearer", help="Use the bearer key (SDKs send it over https only).")
     ] = False,
@@ -26,13 +25,9 @@ def env(
 ) -> None:
     """Print the environment for AWS SDKs: eval "$(outcrop env)"."""
     from outcrop.iam.keys import RootKey
-    from outcrop.storage.files import data_directory
 
-    folder = data or data_directory()
-    server = running.find(folder)
-    if server is None:
-        fail(f"no server runs with the data directory {folder}", do="start one: outcrop serve")
-    variables = environment(server, RootKey.of(folder).credentials, bearer=bearer)
+    found = server(data)
+    variables = environment(found, RootKey.of(folder(data)).credentials, bearer=bearer)
     if as_json:
         typer.echo(json.dumps(variables, indent=2))
         return
@@ -42,7 +37,7 @@ def env(
         typer.echo(f"export {name}={shlex.quote(value)}")
 
 
-def environment(server: running.Running, credentials: "Credentials", *, bearer: bool = False) -> dict[str, str]:
+def environment(server: "Running", credentials: "Credentials", *, bearer: bool = False) -> dict[str, str]:
     """The variables by name."""
     variables = {
         "AWS_ENDPOINT_URL_BEDROCK_RUNTIME": server.endpoint,

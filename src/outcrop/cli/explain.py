@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from outcrop.cli.chosen import Data, settings
 from outcrop.cli.terminal import fail, styled, table
 
 if TYPE_CHECKING:
@@ -39,22 +40,16 @@ def explain(
         typer.Option(metavar="KEY=VALUE", help="A condition key; repeatable, also for several values."),
     ] = None,
     region: Annotated[str | None, typer.Option(metavar="REGION", help="Region; the server's own unless said.")] = None,
-    data: Annotated[Path | None, typer.Option(metavar="DIR", help="The server's data directory.")] = None,
+    data: Data = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
     """Say whether policies allow an action, and which statement decides. The status is 1 when they do not."""
     if (user is not None) + (role is not None) > 1 or not (user or role or policy):
         fail("whose policies?", do="name one: --user NAME, --role NAME or --policy FILE")
-    from outcrop.settings import SettingsError, load
-    from outcrop.storage.files import data_directory
-
-    try:
-        settings = load(data or data_directory())
-    except SettingsError as error:
-        fail(str(error))
+    chosen = settings(data)
     files = tuple(map(_file, policy or ()))
-    grants, principal = asyncio.run(_grants(settings, user, role)) if user or role else (None, None)
-    found = _simulated(grants, files, principal, region or settings.region, action, resource, _given(context or []))
+    grants, principal = asyncio.run(_grants(chosen, user, role)) if user or role else (None, None)
+    found = _simulated(grants, files, principal, region or chosen.region, action, resource, _given(context or []))
     told = found.decision.refusal(principal.arn, found.asked) if principal and not found.decision.allowed else None
     (_print_json if as_json else _print_text)(found, told)
     if not found.decision.allowed:
@@ -83,14 +78,14 @@ def _given(context: list[str]) -> "dict[str, Value]":
     return {key: values[0] if len(values) == 1 else tuple(values) for key, values in found.items()}
 
 
-async def _grants(settings: "Settings", user: str | None, role: str | None) -> "tuple[Grants, Principal]":
+async def _grants(chosen: "Settings", user: str | None, role: str | None) -> "tuple[Grants, Principal]":
     """The policies of a user or role in the database, and the principal they would ask as."""
     from outcrop.iam.store import Store
     from outcrop.storage.files import Vault, directory
     from outcrop.storage.shared import SharedDatabase
 
-    database = SharedDatabase(directory(settings.data), settings.database_url)
-    store = Store(database, Vault(settings.data))
+    database = SharedDatabase(directory(chosen.data), chosen.database_url)
+    store = Store(database, Vault(chosen.data))
     try:
         if database.exists:
             await database.refresh()

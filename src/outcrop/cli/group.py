@@ -4,7 +4,8 @@ from typing import Annotated
 
 import typer
 
-from outcrop.cli.identity import Data, Json, Policies, day, facts, root, show_json
+from outcrop.cli.chosen import Data
+from outcrop.cli.identity import Json, Policies, day, facts, root, show_json
 from outcrop.cli.terminal import table
 
 app = typer.Typer(name="group", help="Groups: make, list, show, fill, delete.", no_args_is_help=True)

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
 import typer
 
+from outcrop.cli.chosen import settings
 from outcrop.cli.terminal import fail
 
 if TYPE_CHECKING:
@@ -21,7 +22,6 @@ if TYPE_CHECKING:
     from outcrop.iam.store import Store
     from outcrop.settings import Settings
 
-Data = Annotated[Path | None, typer.Option(metavar="DIR", help="The server's data directory.")]
 Json = Annotated[bool, typer.Option("--json", help="Print JSON, with the API's own names.")]
 Policies = Annotated[
     list[str] | None, typer.Option("--policy", metavar="POLICY", help="Attach this policy, by name or ARN; repeatable.")
@@ -83,18 +83,11 @@ def root(data: Path | None) -> Iterator[Root]:
     """Ask the IAM of a data directory."""
     import asyncio
 
-    from outcrop.settings import SettingsError, load
-    from outcrop.storage.files import data_directory
-
-    try:
-        settings = load(data or data_directory())
-    except SettingsError as error:
-        fail(str(error))
     with asyncio.Runner() as runner:
-        yield from _asked(runner, settings)
+        yield from _asked(runner, settings(data))
 
 
-def _asked(runner: "asyncio.Runner", settings: "Settings") -> Iterator[Root]:
+def _asked(runner: "asyncio.Runner", chosen: "Settings") -> Iterator[Root]:
     from outcrop.doors.query import QueryDoor
     from outcrop.iam.authorization import Authorization
     from outcrop.iam.keyring import Keys
@@ -104,16 +97,16 @@ def _asked(runner: "asyncio.Runner", settings: "Settings") -> Iterator[Root]:
     from outcrop.storage.files import Vault, directory
     from outcrop.storage.shared import SharedDatabase
 
-    database = SharedDatabase(directory(settings.data), settings.database_url)
-    store = Store(database, Vault(settings.data))
-    keys = Keys(RootKey.of(settings.data), store)
+    database = SharedDatabase(directory(chosen.data), chosen.database_url)
+    store = Store(database, Vault(chosen.data))
+    keys = Keys(RootKey.of(chosen.data), store)
     door = QueryDoor(
-        keys=keys, store=store, uses=Uses(database, keys), authorization=Authorization(), region=settings.region
+        keys=keys, store=store, uses=Uses(database, keys), authorization=Authorization(), region=chosen.region
     )
     try:
         if database.exists:
             runner.run(database.refresh())
-        yield Root(runner, door, store, settings)
+        yield Root(runner, door, store, chosen)
     finally:
         runner.run(database.aclose())
 

@@ -10,7 +10,8 @@ from typing import Annotated, Any
 
 import typer
 
-from outcrop.cli.identity import Data, Json, Root, day, facts, root, show_json
+from outcrop.cli.chosen import Data
+from outcrop.cli.identity import Json, Root, day, facts, root, show_json
 from outcrop.cli.terminal import fail, table
 
 app = typer.Typer(

@@ -1,18 +1,18 @@
 """`outcrop models`: which engine answers for which model ids, what they take, and what AWS asks for them.
 
-Works on the settings alone: no engine is started and nothing is asked. With `--download` it fetches the model files that
-settings name and that are not here yet; nothing else ever does.
+Works on the settings alone, those of the server that runs where one does: no engine is started and nothing is asked. With
+`--download` it fetches the model files that settings name and that are not here yet; nothing else ever does.
 """
 
 import asyncio
 import json
-from collections.abc import Iterator
-from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from outcrop.cli.chosen import Data
+from outcrop.cli.chosen import settings as in_use
 from outcrop.cli.terminal import fail, styled, table
 
 if TYPE_CHECKING:
@@ -28,23 +28,19 @@ def models(
     engine: Annotated[str | None, typer.Option(metavar="NAME", help="Only those that this engine answers for.")] = None,
     download: Annotated[bool, typer.Option("--download", help="Fetch the model files that settings name.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
-    data: Annotated[Path | None, typer.Option(metavar="DIR", help="The server's data directory.")] = None,
-    settings: Annotated[Path | None, typer.Option(metavar="FILE", help="Settings file, as for serve.")] = None,
+    data: Data = None,
+    settings: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Settings file; that of the running server unless said.")
+    ] = None,
 ) -> None:
     """Show who answers for which models, and their prices."""
-    from outcrop.settings import SettingsError, load
-    from outcrop.storage.files import data_directory
-
-    try:
-        chosen = load(data or data_directory(), settings)
-    except SettingsError as error:
-        fail(str(error), do=f"allowed: {', '.join(error.allowed)}" if error.allowed else "")
+    chosen = in_use(data, settings)
     made = _engines(chosen)
     if download:
         asyncio.run(_download(made))
         return
-    found = [row for row in _rows(chosen) if fnmatchcase(row["model"], pattern) and engine in (None, row["engine"])]
     engines = _described(chosen.choices, made)
+    found = _found(chosen, pattern, engine, [row["name"] for row in engines])
     if as_json:
         typer.echo(json.dumps({"engines": engines, "models": found}, indent=2))
         return
@@ -69,23 +65,38 @@ def _described(choices: "Choices", made: "Made") -> list[dict[str, str]]:
     return [{"name": name, "kind": kinds.get(name, name), "where": made.backends[name].where} for name in names]
 
 
-def _rows(settings: "Settings") -> Iterator[dict[str, Any]]:
+def _found(settings: "Settings", pattern: str, engine: str | None, engines: list[str]) -> list[dict[str, Any]]:
+    """The rows that are asked for, by id; ends the command when there are none."""
     from outcrop.catalog import rows
+    from outcrop.cli.naming import instead, matches
+
+    if engine and engine not in engines:
+        fail(f"there is no engine called {engine}", do=f"there are: {', '.join(engines)}")
+    known = sorted(rows.load(settings.models), key=lambda model: model.id)
+    named = [model for model in known if matches(model, pattern)]
+    if not named:
+        fail(f"no model is called {pattern}", do=instead(pattern, known))
+    found = [row for row in (_row(settings, model) for model in named) if engine in (None, row["engine"])]
+    if not found:
+        fail(f"engine {engine} answers for none of these models", do=f"who does: outcrop models '{pattern}'")
+    return found
+
+
+def _row(settings: "Settings", model: "Model") -> dict[str, Any]:
     from outcrop.catalog.prices import price
 
-    for model in rows.load(settings.models):
-        route, cost = settings.choices.route(model.id), price(model.id)
-        yield {
-            "model": model.id,
-            "engine": route.engine if route else None,
-            "as": route.as_name if route else None,
-            "profiles": list(model.profiles),
-            "takes": _takes(model),
-            "context_window": model.context_window,
-            "max_output_tokens": model.max_output_tokens,
-            "price_input": cost.input if cost else None,
-            "price_output": cost.output if cost else None,
-        }
+    route, cost = settings.choices.route(model.id), price(model.id)
+    return {
+        "model": model.id,
+        "engine": route.engine if route else None,
+        "as": route.as_name if route else None,
+        "profiles": list(model.profiles),
+        "takes": _takes(model),
+        "context_window": model.context_window,
+        "max_output_tokens": model.max_output_tokens,
+        "price_input": cost.input if cost else None,
+        "price_output": cost.output if cost else None,
+    }
 
 
 def _takes(model: "Model") -> list[str]:
@@ -105,23 +116,25 @@ def _takes(model: "Model") -> list[str]:
 
 
 def _print(found: list[dict[str, Any]]) -> None:
-    headings = ("model", "engine", "as", "takes", "context", "output", "$ in", "$ out")
-    lines = [
-        (
-            row["model"],
-            row["engine"] or NOBODY,
-            row["as"] or "",
-            " ".join(row["takes"]),
-            *(_number(row[name]) for name in ("context_window", "max_output_tokens", "price_input", "price_output")),
-        )
-        for row in found
-    ]
-    table(headings, lines, numbers=headings[4:])
+    columns = {
+        "model": [row["model"] for row in found],
+        "engine": [row["engine"] or NOBODY for row in found],
+        "as": [row["as"] or "" for row in found],
+        "takes": [" ".join(row["takes"]) for row in found],
+        "context": [_number(row["context_window"]) for row in found],
+        "output": [_number(row["max_output_tokens"]) for row in found],
+        "$ in": [_number(row["price_input"]) for row in found],
+        "$ out": [_number(row["price_output"]) for row in found],
+    }
+    if not any(columns["as"]):
+        del columns["as"]
+    rows = list(zip(*columns.values(), strict=True))
+    table(list(columns), rows, numbers=("context", "output", "$ in", "$ out"), spare=("takes", "output", "context"))
     refused = sum(row["engine"] is None for row in found)
-    note = f"{len(found)} models"
+    note = "1 model" if len(found) == 1 else f"{len(found)} models"
     if refused:
-        note += f"; {refused} that no engine answers for are refused as without access"
-    typer.echo(styled(f"\n{note}. Prices are AWS's, in US dollars per million tokens.", "quiet"))
+        note += f"; {refused} that no engine answers for {'is' if refused == 1 else 'are'} refused as without access"
+    typer.echo(styled(f"\n{note}.\nPrices are AWS's, in US dollars per million tokens.", "quiet"))
 
 
 def _number(value: float | None) -> str:

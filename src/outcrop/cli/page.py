@@ -1,16 +1,12 @@
 """`outcrop page`: a link to the page that signs its reader in once."""
 
-from pathlib import Path
-from typing import Annotated
-
 import typer
 
-from outcrop.cli import running
-from outcrop.cli.terminal import fail
+from outcrop.cli.chosen import Data, folder, server
 
 
 def page(
-    data: Annotated[Path | None, typer.Option(metavar="DIR", help="The server's data directory.")] = None,
+    data: Data = None,
 ) -> None:
     """Print a link that signs in to the page.
 
@@ -18,14 +14,10 @@ def page(
     """
     from outcrop.iam.keys import RootKey
     from outcrop.server.sessions import Sessions
-    from outcrop.storage.files import data_directory
 
-    folder = data or data_directory()
-    server = running.find(folder)
-    if server is None:
-        fail(f"no server runs with the data directory {folder}", do="start one: outcrop serve")
-    ticket = Sessions(folder).ticket(RootKey.of(folder).credentials.access_key_id)
-    typer.echo(link(server.endpoint, ticket))
+    found = server(data)
+    ticket = Sessions(folder(data)).ticket(RootKey.of(folder(data)).credentials.access_key_id)
+    typer.echo(link(found.endpoint, ticket))
 
 
 def link(endpoint: str, ticket: str) -> str:

@@ -7,7 +7,8 @@ from typing import Annotated
 import typer
 
 from outcrop.cli import explain
-from outcrop.cli.identity import Data, Json, Root, day, document, facts, root, show_json
+from outcrop.cli.chosen import Data
+from outcrop.cli.identity import Json, Root, day, document, facts, root, show_json
 from outcrop.cli.terminal import fail, table
 
 app = typer.Typer(name="policy", help="Policies: make, list, show, attach, detach; explain.", no_args_is_help=True)

@@ -6,7 +6,8 @@ from typing import Annotated
 
 import typer
 
-from outcrop.cli.identity import Data, Json, Policies, day, document, facts, root, show_json
+from outcrop.cli.chosen import Data
+from outcrop.cli.identity import Json, Policies, day, document, facts, root, show_json
 from outcrop.cli.terminal import fail, table
 
 app = typer.Typer(name="role", help="Roles: make, list, show, delete.", no_args_is_help=True)

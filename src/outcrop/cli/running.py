@@ -1,11 +1,12 @@
 """How commands find the server: a file that each server keeps in its data directory while it runs.
 
-The file names the endpoint and the process, never a secret. A file whose process is gone is treated as absent. Where several
-servers run with one data directory, commands ask the one that began last.
+The file names the endpoint, the process and what the server was started with, never a secret. A file whose process is gone
+is treated as absent. Where several servers run with one data directory, commands ask the one that began last.
 """
 
 import os
 from pathlib import Path
+from typing import Any
 
 import msgspec
 
@@ -15,12 +16,18 @@ FOLDER = "servers"
 
 
 class Running(msgspec.Struct, frozen=True):
-    """A server: where it answers, which region callers should name, its process, and the authority to trust (TLS)."""
+    """A server: where it answers, which region callers should name, its process, and the authority to trust (TLS).
+
+    `settings` is the absolute path of the settings file it read, `options` are those of its command line that win over
+    the file (`outcrop.settings.Options`, as JSON has them).
+    """
 
     endpoint: str
     region: str
     pid: int
     ca_bundle: str | None = None
+    settings: str | None = None
+    options: dict[str, Any] = {}
 
 
 def announce(data: Path, server: Running) -> None:

@@ -1,7 +1,7 @@
 """`outcrop serve`: start the server, ask it one question through its own front door, say what to paste, and serve.
 
 For programs that start it there is `--ready-file`: then nothing is asked or printed, and the file appears, whole and
-readable by its owner only, when the server answers.
+readable by its owner only, when the server answers. One that is there before is removed at once, its own when it ends.
 """
 
 import asyncio
@@ -10,9 +10,11 @@ import os
 import sys
 from collections.abc import Awaitable
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal, NoReturn
+from typing import TYPE_CHECKING, Annotated, Any, Literal, NamedTuple, NoReturn
 
 import typer
+
+from outcrop.cli.chosen import WHERE
 
 if TYPE_CHECKING:
     import socket
@@ -20,10 +22,20 @@ if TYPE_CHECKING:
 
     from outcrop.cli.running import Running
     from outcrop.iam.keys import Credentials
-    from outcrop.settings import Settings
+    from outcrop.settings import Options, Settings
 
 PORT = 4020
 HURRIED = 130  # the exit status shells know for a command that Ctrl-C ended
+
+
+class Start(NamedTuple):
+    """What a server is started with: its settings, the file and the options they are of, and what is its own alone."""
+
+    settings: "Settings"
+    file: Path | None
+    options: "Options"
+    tls: bool
+    ready_file: Path | None
 
 
 def serve(
@@ -31,7 +43,9 @@ def serve(
     port: Annotated[
         int, typer.Option(metavar="PORT", help="Port to listen on; 0 takes a free one.", min=0, max=65535)
     ] = PORT,
-    data: Annotated[Path | None, typer.Option(metavar="DIR", help="Data directory: keys and certificates.")] = None,
+    data: Annotated[
+        Path | None, typer.Option(metavar="DIR", help=f"Data directory: keys, certificates, ledger. {WHERE}")
+    ] = None,
     settings: Annotated[
         Path | None,
         typer.Option(metavar="FILE", help="Settings file; OUTCROP_SETTINGS, or outcrop.toml in the data directory."),
@@ -71,32 +85,32 @@ def serve(
     worker: Annotated[str | None, typer.Option(hidden=True)] = None,
 ) -> None:
     """Serve the Bedrock API on this machine."""
+    from outcrop.cli import chosen
     from outcrop.cli.terminal import fail
-    from outcrop.settings import SettingsError, load
-    from outcrop.storage.files import data_directory
+    from outcrop.settings import Options, source
 
-    try:
-        chosen = load(
-            data or data_directory(),
-            settings,
-            region=region,
-            catalogue_date=catalogue_date.date() if catalogue_date else None,
-            lifecycle=lifecycle,
-            access=access,
-            first_token_ms=first_token_ms,
-            tokens_per_second=tokens_per_second,
-            open_chat=open_chat,
-        )
-    except SettingsError as error:
-        fail(str(error), do=f"allowed: {', '.join(error.allowed)}" if error.allowed else "")
+    if ready_file and not worker:
+        ready_file.unlink(missing_ok=True)  # of a server that is gone, or it would be taken for this one's
+    options = Options(
+        region=region,
+        catalogue_date=catalogue_date.date() if catalogue_date else None,
+        lifecycle=lifecycle,
+        access=access,
+        first_token_ms=first_token_ms,
+        tokens_per_second=tokens_per_second,
+        open_chat=open_chat,
+    )
+    folder = chosen.folder(data)
+    file = source(folder, settings)
+    start = Start(chosen.read(folder, file, options), file, options, tls, ready_file)
     if open_chat and host not in ("127.0.0.1", "::1", "localhost"):
         fail("--open-chat is for this machine only", why=f"{host} can be reached from others", do="leave --host out")
     if worker:
-        _leave(asyncio.run(_work(chosen, worker, tls=tls)))
+        _leave(asyncio.run(_work(start, worker)))
     listening = _bind(host, port)
     if workers > 1:
-        _leave(asyncio.run(_supervise(chosen, listening, workers, tls=tls, ready_file=ready_file)))
-    _leave(asyncio.run(_run(chosen, listening, tls=tls, ready_file=ready_file)))
+        _leave(asyncio.run(_supervise(start, listening, workers)))
+    _leave(asyncio.run(_run(start, listening)))
 
 
 def _leave(status: int) -> NoReturn:
@@ -134,30 +148,28 @@ def _fail_taken(port: int) -> NoReturn:
     fail(f"port {port} is taken", why=who, do=f"{stop}take another port: outcrop serve --port {port + 1}")
 
 
-async def _run(settings: "Settings", listening: "socket.socket", *, tls: bool, ready_file: Path | None) -> int:
+async def _run(start: Start, listening: "socket.socket") -> int:
     """Serve until a signal; the exit status: 0, or `HURRIED` when a second signal cut short what was running."""
     from outcrop.config import build
     from outcrop.server.application import Application
     from outcrop.server.listener import Listening
 
-    built = build(settings)
+    built = build(start.settings)
     await built.start()
     _settle()
-    server, certificate = _described(settings, listening, tls=tls)
+    server, certificate = _described(start, listening)
     stopping, hurrying = _signals()
     running_server = Listening(listening, Application(built.doors, built.site, built.engines), certificate)
     try:
-        with await _announced(settings, server, built.credentials, ready_file):
+        with await _announced(start, server, built.credentials):
             await stopping.wait()
-            _say_stopping(ready_file)
+            _say_stopping(start)
             return await _unless(hurrying, running_server.stop())
     finally:
         await built.aclose()
 
 
-async def _supervise(
-    settings: "Settings", listening: "socket.socket", count: int, *, tls: bool, ready_file: Path | None
-) -> int:
+async def _supervise(start: Start, listening: "socket.socket", count: int) -> int:
     """Have `count` workers serve until a signal; the exit status, as `_run` has it."""
     import signal
 
@@ -165,17 +177,17 @@ async def _supervise(
     from outcrop.iam.keys import RootKey
     from outcrop.server.workers import WorkerEnded, Workers, command
 
-    credentials = RootKey.of(settings.data).credentials  # made here, once, when there is none
-    server, _ = _described(settings, listening, tls=tls)
+    credentials = RootKey.of(start.settings.data).credentials  # made here, once, when there is none
+    server, _ = _described(start, listening)
     stopping, hurrying = _signals()
     workers = Workers(command(), listening, count)
     try:
         await workers.start()
     except WorkerEnded as error:
         fail("a worker ended before it was ready", why=f"its exit status is {error}; above is what it said")
-    with await _announced(settings, server, credentials, ready_file):
+    with await _announced(start, server, credentials):
         await stopping.wait()
-        _say_stopping(ready_file)
+        _say_stopping(start)
         ended = asyncio.ensure_future(workers.stop())
         status = await _unless(hurrying, asyncio.shield(ended))
         if status:
@@ -184,17 +196,17 @@ async def _supervise(
         return status
 
 
-async def _work(settings: "Settings", text: str, *, tls: bool) -> int:
+async def _work(start: Start, text: str) -> int:
     """Serve as one of several until told to stop or alone; the exit status, as `_run` has it."""
     from outcrop.config import build
     from outcrop.server.application import Application
     from outcrop.server.listener import Listening
     from outcrop.server.workers import Link
 
-    link, built = Link(text), build(settings)
+    link, built = Link(text), build(start.settings)
     await built.start()
     _settle()
-    _, certificate = _described(settings, link.listening, tls=tls)
+    _, certificate = _described(start, link.listening)
     stopping, hurrying = _signals()
     running_server = Listening(link.listening, Application(built.doors, built.site, built.engines), certificate)
     orphaned = asyncio.ensure_future(link.ended())
@@ -237,44 +249,47 @@ async def _unless(hurrying: asyncio.Event, work: Awaitable[None]) -> int:
     return 0 if stopped.done() else HURRIED
 
 
-def _say_stopping(ready_file: Path | None) -> None:
-    if not ready_file:
+def _say_stopping(start: Start) -> None:
+    if not start.ready_file:
         typer.echo("\nFinishing what is running, then stopping. Ctrl-C again stops at once.", err=True)
 
 
-async def _announced(
-    settings: "Settings", server: "Running", credentials: "Credentials", ready_file: Path | None
-) -> "ExitStack":
+async def _announced(start: Start, server: "Running", credentials: "Credentials") -> "ExitStack":
     """Tell other commands and whoever waits that the server answers; leaving takes it back."""
     from contextlib import ExitStack
 
     from outcrop.cli import running, welcome
 
     await asyncio.sleep(0)  # the server's task starts; the socket has been accepting since it was bound
-    running.announce(settings.data, server)
+    running.announce(start.settings.data, server)
     with ExitStack() as stack:
-        stack.callback(running.withdraw, settings.data)
-        if ready_file:
-            _write_ready(ready_file, server, credentials)
+        stack.callback(running.withdraw, start.settings.data)
+        if start.ready_file:
+            stack.callback(_remove_ready, start.ready_file, server.pid)
+            _write_ready(start.ready_file, server, credentials)
         else:
-            await asyncio.to_thread(welcome.show, server, credentials, settings)
+            await asyncio.to_thread(welcome.show, server, credentials, start.settings)
         return stack.pop_all()
 
 
-def _described(
-    settings: "Settings", listening: "socket.socket", *, tls: bool
-) -> "tuple[Running, tuple[Path, Path] | None]":
+def _described(start: Start, listening: "socket.socket") -> "tuple[Running, tuple[Path, Path] | None]":
     """The server as others find it, and its certificate and key with TLS."""
+    import msgspec
+
     from outcrop.cli.running import Running
     from outcrop.server.tls import certificates
 
     host, port = listening.getsockname()[:2]
-    shown = f"[{host}]" if ":" in host else host
-    if not tls:
-        return Running(f"http://{shown}:{port}", settings.region, os.getpid()), None
-    made = certificates(settings.data, host)
-    server = Running(f"https://{shown}:{port}", settings.region, os.getpid(), str(made.authority))
-    return server, (made.certificate, made.key)
+    made = certificates(start.settings.data, host) if start.tls else None
+    server = Running(
+        endpoint=f"http{'s' if made else ''}://{f'[{host}]' if ':' in host else host}:{port}",
+        region=start.settings.region,
+        pid=os.getpid(),
+        ca_bundle=str(made.authority) if made else None,
+        settings=str(start.file.absolute()) if start.file else None,
+        options=msgspec.to_builtins(start.options),
+    )
+    return server, (made.certificate, made.key) if made else None
 
 
 def _write_ready(path: Path, server: "Running", credentials: "Credentials") -> None:
@@ -293,3 +308,15 @@ def _write_ready(path: Path, server: "Running", credentials: "Credentials") -> N
     }
     known = {name: value for name, value in facts.items() if value is not None}
     files.write(path, msgspec.json.encode(known))
+
+
+def _remove_ready(path: Path, pid: int) -> None:
+    """Remove the ready file, unless it is another server's by now."""
+    import msgspec
+
+    try:
+        of = msgspec.json.decode(path.read_bytes(), type=dict[str, Any]).get("pid")
+    except (OSError, msgspec.MsgspecError):
+        return
+    if of == pid:
+        path.unlink(missing_ok=True)

@@ -5,8 +5,11 @@ carrier of meaning. `NO_COLOR` is honoured.
 """
 
 import os
+import shutil
 import sys
-from collections.abc import Sequence
+import textwrap
+from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn, TextIO
 
 import typer
@@ -38,16 +41,54 @@ def complain(what: str, *, why: str = "", do: str = "") -> None:
             typer.echo(f"  {line}", err=True)
 
 
-def table(headings: Sequence[str], rows: Sequence[Sequence[str]], *, numbers: Sequence[str] = ()) -> None:
-    """Print `rows` under quiet headings, columns aligned; those named in `numbers` to the right."""
-    widths = [max(len(row[at]) for row in [headings, *rows]) for at in range(len(headings))]
-    for row in [headings, *rows]:
-        cells = [
-            cell.rjust(width) if heading in numbers else cell.ljust(width)
-            for cell, width, heading in zip(row, widths, headings, strict=True)
-        ]
-        line = "  ".join(cells).rstrip()
-        typer.echo(styled(line, "quiet") if row is headings else line)
+def read(path: Path) -> bytes:
+    """The bytes of a file, or of standard input for ``-``; ends the command when there is nothing to read."""
+    if str(path) == "-":
+        return sys.stdin.buffer.read()
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        fail(f"cannot read {path}", why=error.strerror or str(error))
+
+
+def table(
+    headings: Sequence[str], rows: Sequence[Sequence[str]], *, numbers: Sequence[str] = (), spare: Sequence[str] = ()
+) -> None:
+    """Print `rows` under quiet headings, columns aligned; those named in `numbers` to the right.
+
+    On a terminal that is too narrow, the columns in `spare` are left out, in their order, and named below. Where that is not
+    enough, what stands beside the first column goes below it: names stay whole, so that they can be copied.
+    """
+    room = shutil.get_terminal_size().columns if sys.stdout.isatty() else sys.maxsize
+    columns = dict(zip(headings, zip(headings, *rows, strict=True), strict=True))
+    missing = []
+    for name in spare:
+        if _width(columns) > room:
+            missing.append(name)
+            del columns[name]
+    aligned = {name: _aligned(cells, right=name in numbers) for name, cells in columns.items()}
+    for number, cells in enumerate(zip(*aligned.values(), strict=True)):
+        line = "  ".join(cells).rstrip() if _width(columns) <= room else _stacked(cells, room)
+        typer.echo(styled(line, "quiet") if number == 0 else line)
+    if missing:
+        typer.echo(styled(f"A wider window also shows: {', '.join(missing)}.", "quiet"))
+
+
+def _width(columns: Mapping[str, Sequence[str]]) -> int:
+    """How wide the columns are together; trailing spaces are not printed, but could be."""
+    return sum(max(map(len, cells)) for cells in columns.values()) + 2 * (len(columns) - 1)
+
+
+def _aligned(cells: Sequence[str], *, right: bool) -> list[str]:
+    width = max(map(len, cells))
+    return [cell.rjust(width) if right else cell.ljust(width) for cell in cells]
+
+
+def _stacked(cells: Sequence[str], room: int) -> str:
+    """The first cell on a line, the others on those below it."""
+    rest = "  ".join(cells[1:]).rstrip()
+    below = textwrap.wrap(rest, room, initial_indent="  ", subsequent_indent="    ", break_long_words=False)
+    return "\n".join([cells[0].rstrip(), *(below if rest.strip() else ())])
 
 
 def summary(stop_reason: str, usage: "TokenUsage", first_token_ms: float, total_ms: float) -> str:

@@ -7,11 +7,11 @@ so that the last answer is in the sum.
 import re
 import sys
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from outcrop.cli.chosen import Data, settings
 from outcrop.cli.terminal import fail, styled, table
 
 if TYPE_CHECKING:
@@ -40,20 +40,15 @@ def usage(
     ] = None,
     as_csv: Annotated[bool, typer.Option("--csv", help="Print CSV.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON; costs are nanounits of the currency.")] = False,
-    data: Annotated[Path | None, typer.Option(metavar="DIR", help="The server's data directory.")] = None,
+    data: Data = None,
 ) -> None:
     """Show what was used, and what it cost."""
     import asyncio
 
     from outcrop.ledger.reports import ReportError
-    from outcrop.settings import SettingsError, load
-    from outcrop.storage.files import data_directory
 
     try:
-        settings = load(data or data_directory())
-        report = asyncio.run(_report(settings, by, _time(since), _time(until), dict(map(_pair, only or []))))
-    except SettingsError as error:
-        fail(str(error))
+        report = asyncio.run(_report(settings(data), by, _time(since), _time(until), dict(map(_pair, only or []))))
     except ReportError as error:
         fail(str(error))
     if as_json:
@@ -89,9 +84,7 @@ def _time(text: str | None) -> int | None:
     return round(found.timestamp() * 1_000_000)
 
 
-async def _report(
-    settings: "Settings", by: str, since: int | None, until: int | None, only: dict[str, str]
-) -> "Report":
+async def _report(chosen: "Settings", by: str, since: int | None, until: int | None, only: dict[str, str]) -> "Report":
     from outcrop.ledger import reports
     from outcrop.ledger.journal import NAME
     from outcrop.ledger.writer import Drain
@@ -99,7 +92,7 @@ async def _report(
 
     for group in (by, *only):
         reports.check(group)
-    database, drain = SharedDatabase(settings.data, settings.database_url), Drain(settings.data / NAME)
+    database, drain = SharedDatabase(chosen.data, chosen.database_url), Drain(chosen.data / NAME)
     if not database.exists and not drain.waiting():
         return reports.Report(by=by, since=since, until=until, rows=[], totals=[])
     try:

@@ -4,7 +4,8 @@ from typing import Annotated, Any
 
 import typer
 
-from outcrop.cli.identity import Data, Json, Policies, Root, day, facts, root, show_json
+from outcrop.cli.chosen import Data
+from outcrop.cli.identity import Json, Policies, Root, day, facts, root, show_json
 from outcrop.cli.terminal import table
 
 app = typer.Typer(name="user", help="Users: make, list, show, delete.", no_args_is_help=True)
