@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from outcrop import errors
 from outcrop.model import control, runtime
 from outcrop.model.service import operation
-from outcrop.wire import eventstream, restjson
+from outcrop.wire import bounds, eventstream, restjson
 from outcrop.wire.http import HttpRequest, HttpResponse, HttpStream
 
 ID = "0f0e0d0c-0b0a-4908-8706-050403020100"
@@ -348,9 +348,10 @@ def test_unknown_members_are_ignored() -> None:
     assert decoded == runtime.ConverseRequest(model_id="m")
 
 
-def test_objects_by_the_million_are_not_even_decoded() -> None:
-    with pytest.raises(errors.ValidationException, match="Input is too long for requested model"):
-        CONVERSE.decode(request(b'{"messages":[' + b"{}," * restjson.MAX_OBJECTS + b"{}]}"), {"modelId": "m"})
+@pytest.mark.parametrize("decoder", [CONVERSE, INVOKE], ids=["json", "payload"])
+def test_a_body_of_too_many_values_is_not_even_decoded(decoder: restjson.Decoder[Any]) -> None:
+    with pytest.raises(errors.ValidationException, match=bounds.TOO_LONG):
+        decoder.decode(request(b'{"messages":[' + b"[]," * bounds.MAX_VALUES + b"no JSON"), {"modelId": "m"})
 
 
 def test_a_blob_within_the_body_is_decoded() -> None:

@@ -14,6 +14,7 @@ from outcrop.model.runtime import ConverseRequest, CountTokensInput, CountTokens
 from outcrop.operations import conversation, invocation, resources
 from outcrop.operations.call import Call
 from outcrop.operations.target import Target, family_of
+from outcrop.wire import bounds
 from outcrop.wire.restjson import Payload
 
 ACTION = "bedrock:CountTokens"
@@ -68,6 +69,7 @@ def _model(call: Call) -> Model:
 
 def _request(model: Model, input: CountTokensInput, region: str) -> ChatRequest:
     if input.invoke_model:
+        bounds.check(input.invoke_model.body)
         return invocation.request(model, family_of(model), input.invoke_model.body, streamed=False)
     asked = input.converse
     if asked is None:

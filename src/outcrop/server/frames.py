@@ -17,6 +17,7 @@ from outcrop.model.runtime import (
     ConverseStreamMetadataEvent,
     MessageStopEvent,
 )
+from outcrop.wire import bounds
 
 _encode = msgspec.json.Encoder().encode
 
@@ -65,6 +66,8 @@ class Prompt(msgspec.Struct, frozen=True, kw_only=True, rename="camel", forbid_u
 
 def read_json(data: str | bytes) -> Prompt:
     """A JSON frame; raises WrongFrame."""
+    if bounds.crowded(data.encode() if isinstance(data, str) else data):
+        raise WrongFrame(bounds.TOO_LONG)
     try:
         prompt = msgspec.json.decode(data, type=Prompt)
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:

@@ -20,12 +20,11 @@ from outcrop.errors import (
     SerializationException,
     ServiceError,
     UnknownOperationException,
-    ValidationException,
 )
 from outcrop.model import runtime
 from outcrop.model.service import Operation, service
 from outcrop.model.shape import Shape
-from outcrop.wire import eventstream, validate
+from outcrop.wire import bounds, eventstream, validate
 from outcrop.wire.http import EVENT_STREAM, JSON, Header, HttpRequest, HttpResponse, HttpStream
 
 Input = TypeVar("Input", bound=Shape)
@@ -53,11 +52,6 @@ _EVENT_HEADERS: dict[type[Shape], bytes] = {
     runtime.ConverseStreamMetadataEvent: eventstream.event_headers("metadata"),
     runtime.PayloadPart: eventstream.event_headers("chunk"),
 }
-# Decided: a body of more objects than this is longer than any model's context, whatever they hold. Small objects by the
-# million fit the limit in bytes and would occupy the server for seconds.
-MAX_OBJECTS = 250_000
-_UNCOUNTED = 2 * MAX_OBJECTS  # bytes: a shorter body cannot hold more
-TOO_LONG = "Input is too long for requested model."  # recorded, from a model that had counted its tokens
 _INTEGER = re.compile(r"[+-]?[0-9]{1,10}")
 _json = msgspec.json.Encoder()
 
@@ -89,8 +83,7 @@ class Decoder(Generic[Input]):
 
     def decode(self, request: HttpRequest, labels: Mapping[str, str]) -> Input:
         """The operation's input; raises ValidationException or SerializationException in AWS's words."""
-        if len(request.body) > _UNCOUNTED and request.body.count(b"{") > MAX_OBJECTS:
-            raise ValidationException(TOO_LONG)
+        bounds.check(request.body)
         value = self._body(request.body)
         for name, attribute in self._labels:
             setattr(value, attribute, labels[name])

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 
 from outcrop.chat.features import Model
 from outcrop.chat.rules.subject import Subject, not_an_object, unsupported_field
+from outcrop.wire import bounds
 
 _POINTER = re.compile(r"(?:/(?:[^/~]|~[01])*)+")
 
@@ -24,9 +25,13 @@ def stop_sequences(s: Subject) -> Iterator[str]:
 
 
 def output_config(s: Subject) -> Iterator[str]:
-    """Structured output on models without it (probed)."""
-    if s.input.output_config is not None and s.model.features.structured_output == "refused":
+    """Structured output on models without it (probed), and a schema of more values than a body may have (decided)."""
+    given = s.input.output_config
+    if given is not None and s.model.features.structured_output == "refused":
         yield unsupported_field("outputConfig")
+    form = given.text_format.structure.json_schema if given and given.text_format else None
+    if form and bounds.crowded(form.schema.encode()):
+        yield bounds.TOO_LONG
 
 
 def performance(s: Subject) -> Iterator[str]:

@@ -19,7 +19,7 @@ from outcrop.doors.inside import Caller, Inside, Refusal
 from outcrop.errors import ServiceError
 from outcrop.families.anthropic_messages.reading import VERSION
 from outcrop.model.runtime import PayloadPart
-from outcrop.wire import restjson, sse
+from outcrop.wire import bounds, restjson, sse
 from outcrop.wire.eventstream import Message
 from outcrop.wire.http import JSON, Header, HttpRequest, HttpResponse, HttpStream, request_id
 
@@ -109,6 +109,7 @@ def _identified(answer: HttpResponse | HttpStream) -> list[Header]:
 
 
 def _object(body: bytes) -> Native | None:
+    bounds.check(body)
     try:
         value = msgspec.json.decode(body)
     except (msgspec.DecodeError, RecursionError):

@@ -17,7 +17,7 @@ from outcrop.doors.openai.errors import Wrong, failure
 from outcrop.doors.openai.errors import body as error_body
 from outcrop.errors import ServiceError
 from outcrop.model.runtime import PayloadPart
-from outcrop.wire import restjson, sse
+from outcrop.wire import bounds, restjson, sse
 from outcrop.wire.eventstream import Message
 from outcrop.wire.http import JSON, Header, HttpRequest, HttpResponse, HttpStream, request_id
 
@@ -112,6 +112,7 @@ class OpenAIDoor:
 
 
 def _object(body: bytes) -> dict[str, Any]:
+    bounds.check(body)
     try:
         value = msgspec.json.decode(body)
     except (msgspec.DecodeError, RecursionError) as error:

@@ -35,6 +35,7 @@ from outcrop.model.runtime import (
     ToolUseBlock,
 )
 from outcrop.model.runtime import Tool as HubTool
+from outcrop.wire import bounds
 
 Refuse = Callable[[str], ModelRefusal]
 _DATA = re.compile(r"data:[^,]*;base64,")
@@ -86,6 +87,7 @@ def _spoken(turn: Turn, refuse: Refuse) -> list[ContentBlock]:
 
 
 def _call(call: Call, refuse: Refuse) -> ContentBlock:
+    bounds.check(call.function.arguments.encode())
     try:
         arguments = msgspec.json.decode(call.function.arguments or "{}")
     except (msgspec.MsgspecError, RecursionError):

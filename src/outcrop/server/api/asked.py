@@ -15,6 +15,7 @@ from outcrop.iam.keys import Principal
 from outcrop.invocation_logging import Recorder
 from outcrop.server.visitor import Visitors
 from outcrop.storage.shared import SharedDatabase
+from outcrop.wire import bounds
 from outcrop.wire.http import Header, HttpRequest, HttpResponse, HttpStream
 
 Body = TypeVar("Body")
@@ -72,6 +73,7 @@ class Asked(msgspec.Struct, frozen=True):
 
     def body(self, kind: type[Body]) -> Body:
         """The body, which is JSON of that kind; raises ValidationException."""
+        bounds.check(self.request.body)
         try:
             return msgspec.json.decode(self.request.body or b"{}", type=kind)
         except msgspec.MsgspecError as error:
