@@ -119,7 +119,8 @@ def signature(request: HttpRequest, authorization: Authorization, secret: str, p
         f"{ALGORITHM}\n{request.headers.get('x-amz-date', '')}\n{date}/{region}/{service}/aws4_request\n"
         f"{hashlib.sha256(canonical.encode()).hexdigest()}"
     )
-    inner, outer = (half.copy() for half in _halves(signing_key(secret, date, region, service)))
+    keyed = _halves(signing_key(secret, date, region, service))
+    inner, outer = keyed[0].copy(), keyed[1].copy()
     inner.update(text.encode())
     outer.update(inner.digest())
     made: str = outer.hexdigest()
