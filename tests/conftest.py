@@ -1,7 +1,8 @@
 """What the tests share: one catalogue, one gateway in process, and a signed way to ask it."""
 
 import asyncio
-from collections.abc import Callable, Iterator
+import gc
+from collections.abc import Callable, Generator, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -20,6 +21,17 @@ from outcrop.wire.eventstream import Decoder, Message
 from outcrop.wire.http import HttpRequest, HttpResponse
 
 HAIKU = "anthropic.claude-3-haiku-20240307-v1:0"
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_collection() -> Generator[None, object, object]:
+    """Ten thousand tests stay until the end: the garbage collector need not look through them again and again."""
+    gc.disable()
+    try:
+        return (yield)
+    finally:
+        gc.freeze()
+        gc.enable()
 
 
 @pytest.fixture(scope="session")

@@ -1,18 +1,15 @@
 """`outcrop access`: the queue and the administrator, beside a server that runs."""
 
 import json
-import subprocess
 from pathlib import Path
 
 import pytest
-from tests.serving import OUTCROP, inherited
+from tests.cli.conftest import run
 
 
 def outcrop(data: Path, *arguments: str) -> tuple[int, str, str]:
     """Status, output and errors of `outcrop access …` on a data directory."""
-    done = subprocess.run(
-        [OUTCROP, "access", *arguments, "--data", data], capture_output=True, text=True, env=inherited(), check=False
-    )
+    done = run("access", *arguments, "--data", data)
     return done.returncode, done.stdout, done.stderr
 
 

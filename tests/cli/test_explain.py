@@ -2,12 +2,11 @@
 
 import asyncio
 import json
-import subprocess
 from pathlib import Path
 
 import pytest
+from tests.cli.conftest import run
 from tests.iam.policies import ARTICLE, MODEL
-from tests.serving import OUTCROP, inherited
 
 from outcrop.iam.store import Store
 from outcrop.iam.store.state import Draft
@@ -51,13 +50,7 @@ def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def explain(data: Path, *arguments: str) -> tuple[int, str, str]:
     """Status, output and errors of `outcrop policy explain …`."""
-    done = subprocess.run(
-        [OUTCROP, "policy", "explain", *arguments, "--data", data],
-        capture_output=True,
-        text=True,
-        env=inherited(),
-        check=False,
-    )
+    done = run("policy", "explain", *arguments, "--data", data)
     return done.returncode, done.stdout, done.stderr
 
 

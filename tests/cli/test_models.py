@@ -4,7 +4,7 @@ import json
 from pathlib import Path
 
 import pytest
-from tests.serving import run
+from tests.cli.conftest import run
 from tests.transport.conftest import Served, reply
 
 SETTINGS = """

@@ -7,8 +7,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.cli.conftest import run
 from tests.conftest import HAIKU, converse_path, said
-from tests.serving import Serving, post, run, serving
+from tests.serving import Serving, post, serving
 
 TITAN = "amazon.titan-embed-text-v2:0"
 
