@@ -83,8 +83,8 @@ def test_an_unknown_route_is_answered_in_a_way_of_its_own(
 
 @pytest.mark.parametrize(
     ("method", "path"),
-    [("POST", "/guardrail/gr1/version/1/apply"), ("POST", "/async-invoke"), ("GET", "/guardrails")],
-    ids=["ApplyGuardrail", "StartAsyncInvoke", "ListGuardrails"],
+    [("POST", "/async-invoke"), ("GET", "/custom-models")],
+    ids=["StartAsyncInvoke", "ListCustomModels"],
 )
 def test_an_operation_that_is_not_built_is_one_the_account_may_not_use(ask: Ask, method: str, path: str) -> None:
     got = ask(path, {} if method == "POST" else b"", method=method)

@@ -23,7 +23,14 @@ SERVICES = {
     "control": ("bedrock/2023-04-20", "bedrock.json"),
 }
 TYPED = {
-    "runtime": ["Converse", "ConverseStream", "CountTokens", "InvokeModel", "InvokeModelWithResponseStream"],
+    "runtime": [
+        "Converse",
+        "ConverseStream",
+        "CountTokens",
+        "InvokeModel",
+        "InvokeModelWithResponseStream",
+        "ApplyGuardrail",
+    ],
     "control": [
         "ListFoundationModels",
         "GetFoundationModel",
@@ -44,6 +51,12 @@ TYPED = {
         "GetModelInvocationJob",
         "ListModelInvocationJobs",
         "StopModelInvocationJob",
+        "CreateGuardrail",
+        "CreateGuardrailVersion",
+        "DeleteGuardrail",
+        "GetGuardrail",
+        "ListGuardrails",
+        "UpdateGuardrail",
     ],
 }
 # Services of the Query protocol: the folder, and the actions Outcrop serves; nothing else of them is read at run time.
@@ -70,7 +83,7 @@ QUERY = {
     ),
     "sts": ("sts/2011-06-15", "AssumeRole GetAccessKeyInfo GetCallerIdentity GetSessionToken"),
 }
-INPUT_ONLY = {"control", "InvokeModel"}
+INPUT_ONLY = {"control", "InvokeModel", "ApplyGuardrail"}
 WITH_OUTPUT = {"ListFoundationModels", "ListInferenceProfiles"}  # of the control plane: what the client reads
 
 # Members AWS sends that the service model does not name (every recorded answer since 2025-10 has them), and one whose

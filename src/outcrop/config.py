@@ -25,6 +25,7 @@ from outcrop.engines.kinds import Parts
 from outcrop.engines.simulator import Simulator
 from outcrop.engines.simulator.backend import Backend
 from outcrop.gateway import Gateway
+from outcrop.guardrails import Guardrails
 from outcrop.iam.authorization import Authorization
 from outcrop.iam.directory import Directory
 from outcrop.iam.keyring import Keys
@@ -169,6 +170,7 @@ def build(settings: Settings, *, simulator: Engine | None = None) -> Built:
         objects=store_of_objects,
         recorder=recorder,
         jobs=jobs,
+        guardrails=Guardrails(database),
     )
     writer = Writer(journal, settings.data, settings.database_url)
     visitors = Visitors(Sessions(settings.data), keys)

@@ -14,6 +14,7 @@ from outcrop.account import Accounts
 from outcrop.catalog import Catalogue
 from outcrop.engines.table import Engines
 from outcrop.errors import AccessDeniedException, InternalServerException, ServiceError
+from outcrop.guardrails import Guardrails
 from outcrop.iam import identity
 from outcrop.iam.authorization import Authorization
 from outcrop.iam.keys import Principal
@@ -53,6 +54,7 @@ class Gateway:
         objects: Objects | None = None,
         recorder: Recorder | None = None,
         jobs: Jobs | None = None,
+        guardrails: Guardrails | None = None,
     ) -> None:
         self._keys, self._region = keys, region
         self._recorder = Recorder.of_nothing() if recorder is None else recorder
@@ -65,6 +67,7 @@ class Gateway:
             model_access=ModelAccess() if model_access is None else model_access,
             logging=self._recorder.configurations,
             jobs=Jobs() if jobs is None else jobs,
+            guardrails=Guardrails() if guardrails is None else guardrails,
             objects=store,
             reader=Reader(store, self._access),
             accounts=accounts,

@@ -267,3 +267,31 @@ def test_calls_with_one_key_need_the_same(call: Any, model_id: str, tier: str | 
     assert resources.key(native("one")) == resources.key(native("other"))
     assert of(call, "InvokeModel", native("one")) == of(call, "InvokeModel", native("other"))
     assert resources.key(native("one")) != resources.key(other)
+
+
+def test_a_guardrail_is_asked_for_by_its_arn(call: Any) -> None:
+    """Service Authorization Reference; a new one and its tags of denials that were reported."""
+    for name in ("GetGuardrail", "DeleteGuardrail", "CreateGuardrailVersion"):
+        for text in ("gr1", GUARDRAIL):
+            input = OPERATIONS[name].INPUT(guardrail_identifier=text)
+            assert needs(call, name, input) == [(f"bedrock:{name}", GUARDRAIL)]
+    applied = runtime.ApplyGuardrailRequest(
+        guardrail_identifier="gr1", guardrail_version="2", source="INPUT", content=[]
+    )
+    assert needs(call, "ApplyGuardrail", applied) == [("bedrock:ApplyGuardrail", GUARDRAIL)]
+    assert needs(call, "ListGuardrails", control.ListGuardrailsRequest()) == [("bedrock:ListGuardrails", "")]
+    listed = control.ListGuardrailsRequest(guardrail_identifier="gr1")
+    assert needs(call, "ListGuardrails", listed) == [("bedrock:ListGuardrails", GUARDRAIL)]
+
+
+def test_a_new_guardrail_is_any_and_may_need_leave_to_be_tagged(call: Any) -> None:
+    def asked(**members: Any) -> control.CreateGuardrailRequest:
+        messages = {"blocked_input_messaging": "No.", "blocked_outputs_messaging": "No."}
+        return control.CreateGuardrailRequest(name="one", **messages, **members)
+
+    new = ("bedrock:CreateGuardrail", f"{ACCOUNT}:guardrail/*")
+    assert needs(call, "CreateGuardrail", asked()) == [new]
+    tagged = asked(tags=[control.Tag(key="Team", value="stone")])
+    assert needs(call, "CreateGuardrail", tagged) == [new, ("bedrock:TagResource", f"{ACCOUNT}:guardrail/*")]
+    for need in of(call, "CreateGuardrail", tagged):
+        assert need.given == {"aws:requesttag/team": "stone", "aws:tagkeys": ("Team",)}

@@ -375,3 +375,297 @@ class StopModelInvocationJobRequest(Shape, kw_only=True):
     """AWS structure StopModelInvocationJobRequest."""
 
     job_identifier: str = ""
+
+
+class GuardrailAutomatedReasoningPolicyConfig(Shape, kw_only=True):
+    """AWS structure GuardrailAutomatedReasoningPolicyConfig."""
+
+    confidence_threshold: Annotated[float, Meta(ge=0, le=1)] | None = None
+    policies: Annotated[
+        list[
+            Annotated[
+                str,
+                Meta(
+                    min_length=1,
+                    max_length=2048,
+                    pattern="^(?:arn:aws(-[^:]+)?:bedrock:[a-z0-9-]{1,20}:[0-9]{12}:automated-reasoning-policy/[a-z0-9]{12}(:([1-9][0-9]{0,11}))?)\\Z",
+                ),
+            ]
+        ],
+        Meta(min_length=1, max_length=2),
+    ]
+
+
+class GuardrailContentFilterConfig(Shape, kw_only=True):
+    """AWS structure GuardrailContentFilterConfig."""
+
+    input_action: Literal["BLOCK", "NONE"] | None = None
+    input_enabled: bool | None = None
+    input_modalities: Annotated[list[Literal["TEXT", "IMAGE"]], Meta(min_length=1, max_length=2)] | None = None
+    input_strength: Literal["NONE", "LOW", "MEDIUM", "HIGH"]
+    output_action: Literal["BLOCK", "NONE"] | None = None
+    output_enabled: bool | None = None
+    output_modalities: Annotated[list[Literal["TEXT", "IMAGE"]], Meta(min_length=1, max_length=2)] | None = None
+    output_strength: Literal["NONE", "LOW", "MEDIUM", "HIGH"]
+    type: Literal["SEXUAL", "VIOLENCE", "HATE", "INSULTS", "MISCONDUCT", "PROMPT_ATTACK"]
+
+
+class GuardrailContentFiltersTierConfig(Shape, kw_only=True):
+    """AWS structure GuardrailContentFiltersTierConfig."""
+
+    tier_name: Literal["CLASSIC", "STANDARD"]
+
+
+class GuardrailContentPolicyConfig(Shape, kw_only=True):
+    """AWS structure GuardrailContentPolicyConfig."""
+
+    filters_config: Annotated[list[GuardrailContentFilterConfig], Meta(min_length=1, max_length=6)]
+    tier_config: GuardrailContentFiltersTierConfig | None = None
+
+
+class GuardrailContextualGroundingFilterConfig(Shape, kw_only=True):
+    """AWS structure GuardrailContextualGroundingFilterConfig."""
+
+    action: Literal["BLOCK", "NONE"] | None = None
+    enabled: bool | None = None
+    threshold: Annotated[float, Meta(ge=0)]
+    type: Literal["GROUNDING", "RELEVANCE"]
+
+
+class GuardrailContextualGroundingTierConfig(Shape, kw_only=True):
+    """AWS structure GuardrailContextualGroundingTierConfig."""
+
+    tier_name: Literal["CLASSIC", "STANDARD"]
+
+
+class GuardrailContextualGroundingPolicyConfig(Shape, kw_only=True):
+    """AWS structure GuardrailContextualGroundingPolicyConfig."""
+
+    filters_config: Annotated[list[GuardrailContextualGroundingFilterConfig], Meta(min_length=1)]
+    tier_config: GuardrailContextualGroundingTierConfig | None = None
+
+
+class GuardrailCrossRegionConfig(Shape, kw_only=True):
+    """AWS structure GuardrailCrossRegionConfig."""
+
+    guardrail_profile_identifier: Annotated[
+        str,
+        Meta(
+            min_length=15,
+            max_length=2048,
+            pattern="^(?:[a-z0-9-]+[.]{1}guardrail[.]{1}v[0-9:]+|arn:aws(-[^:]+)?:bedrock:[a-z0-9-]{1,20}:[0-9]{12}:guardrail-profile/[a-z0-9-]+[.]{1}guardrail[.]{1}v[0-9:]+)\\Z",
+        ),
+    ]
+
+
+class GuardrailPiiEntityConfig(Shape, kw_only=True):
+    """AWS structure GuardrailPiiEntityConfig."""
+
+    action: Literal["BLOCK", "ANONYMIZE", "NONE"]
+    input_action: Literal["BLOCK", "ANONYMIZE", "NONE"] | None = None
+    input_enabled: bool | None = None
+    output_action: Literal["BLOCK", "ANONYMIZE", "NONE"] | None = None
+    output_enabled: bool | None = None
+    type: Literal[
+        "ADDRESS",
+        "AGE",
+        "AWS_ACCESS_KEY",
+        "AWS_SECRET_KEY",
+        "CA_HEALTH_NUMBER",
+        "CA_SOCIAL_INSURANCE_NUMBER",
+        "CREDIT_DEBIT_CARD_CVV",
+        "CREDIT_DEBIT_CARD_EXPIRY",
+        "CREDIT_DEBIT_CARD_NUMBER",
+        "DRIVER_ID",
+        "EMAIL",
+        "INTERNATIONAL_BANK_ACCOUNT_NUMBER",
+        "IP_ADDRESS",
+        "LICENSE_PLATE",
+        "MAC_ADDRESS",
+        "NAME",
+        "PASSWORD",
+        "PHONE",
+        "PIN",
+        "SWIFT_CODE",
+        "UK_NATIONAL_HEALTH_SERVICE_NUMBER",
+        "UK_NATIONAL_INSURANCE_NUMBER",
+        "UK_UNIQUE_TAXPAYER_REFERENCE_NUMBER",
+        "URL",
+        "USERNAME",
+        "US_BANK_ACCOUNT_NUMBER",
+        "US_BANK_ROUTING_NUMBER",
+        "US_INDIVIDUAL_TAX_IDENTIFICATION_NUMBER",
+        "US_PASSPORT_NUMBER",
+        "US_SOCIAL_SECURITY_NUMBER",
+        "VEHICLE_IDENTIFICATION_NUMBER",
+    ]
+
+
+class GuardrailRegexConfig(Shape, kw_only=True):
+    """AWS structure GuardrailRegexConfig."""
+
+    action: Literal["BLOCK", "ANONYMIZE", "NONE"]
+    description: Annotated[str, Meta(min_length=1, max_length=1000)] | None = None
+    input_action: Literal["BLOCK", "ANONYMIZE", "NONE"] | None = None
+    input_enabled: bool | None = None
+    name: Annotated[str, Meta(min_length=1, max_length=100)]
+    output_action: Literal["BLOCK", "ANONYMIZE", "NONE"] | None = None
+    output_enabled: bool | None = None
+    pattern: Annotated[str, Meta(min_length=1, max_length=500)]
+
+
+class GuardrailSensitiveInformationPolicyConfig(Shape, kw_only=True):
+    """AWS structure GuardrailSensitiveInformationPolicyConfig."""
+
+    pii_entities_config: Annotated[list[GuardrailPiiEntityConfig], Meta(min_length=1)] | None = None
+    regexes_config: Annotated[list[GuardrailRegexConfig], Meta(min_length=1, max_length=30)] | None = None
+
+
+class GuardrailTopicsTierConfig(Shape, kw_only=True):
+    """AWS structure GuardrailTopicsTierConfig."""
+
+    tier_name: Literal["CLASSIC", "STANDARD"]
+
+
+class GuardrailTopicConfig(Shape, kw_only=True):
+    """AWS structure GuardrailTopicConfig."""
+
+    definition: Annotated[str, Meta(min_length=1, max_length=200)]
+    examples: Annotated[list[Annotated[str, Meta(min_length=1, max_length=100)]], Meta(max_length=5)] | None = None
+    input_action: Literal["BLOCK", "NONE"] | None = None
+    input_enabled: bool | None = None
+    name: Annotated[str, Meta(min_length=1, max_length=100, pattern="^(?:[0-9a-zA-Z-_ !?.]+)\\Z")]
+    output_action: Literal["BLOCK", "NONE"] | None = None
+    output_enabled: bool | None = None
+    type: Literal["DENY"]
+
+
+class GuardrailTopicPolicyConfig(Shape, kw_only=True):
+    """AWS structure GuardrailTopicPolicyConfig."""
+
+    tier_config: GuardrailTopicsTierConfig | None = None
+    topics_config: Annotated[list[GuardrailTopicConfig], Meta(min_length=1, max_length=30)]
+
+
+class GuardrailManagedWordsConfig(Shape, kw_only=True):
+    """AWS structure GuardrailManagedWordsConfig."""
+
+    input_action: Literal["BLOCK", "NONE"] | None = None
+    input_enabled: bool | None = None
+    output_action: Literal["BLOCK", "NONE"] | None = None
+    output_enabled: bool | None = None
+    type: Literal["PROFANITY"]
+
+
+class GuardrailWordConfig(Shape, kw_only=True):
+    """AWS structure GuardrailWordConfig."""
+
+    input_action: Literal["BLOCK", "NONE"] | None = None
+    input_enabled: bool | None = None
+    output_action: Literal["BLOCK", "NONE"] | None = None
+    output_enabled: bool | None = None
+    text: Annotated[str, Meta(min_length=1, max_length=100)]
+
+
+class GuardrailWordPolicyConfig(Shape, kw_only=True):
+    """AWS structure GuardrailWordPolicyConfig."""
+
+    managed_word_lists_config: list[GuardrailManagedWordsConfig] | None = None
+    words_config: Annotated[list[GuardrailWordConfig], Meta(min_length=1, max_length=10000)] | None = None
+
+
+class CreateGuardrailRequest(Shape, kw_only=True):
+    """AWS structure CreateGuardrailRequest."""
+
+    automated_reasoning_policy_config: GuardrailAutomatedReasoningPolicyConfig | None = None
+    blocked_input_messaging: Annotated[str, Meta(min_length=1, max_length=500)]
+    blocked_outputs_messaging: Annotated[str, Meta(min_length=1, max_length=500)]
+    client_request_token: (
+        Annotated[
+            str, Meta(min_length=1, max_length=256, pattern="^(?:[a-zA-Z0-9]([-a-zA-Z0-9]{0,254}[a-zA-Z0-9])?)\\Z")
+        ]
+        | None
+    ) = None
+    content_policy_config: GuardrailContentPolicyConfig | None = None
+    contextual_grounding_policy_config: GuardrailContextualGroundingPolicyConfig | None = None
+    cross_region_config: GuardrailCrossRegionConfig | None = None
+    description: Annotated[str, Meta(min_length=1, max_length=200)] | None = None
+    kms_key_id: (
+        Annotated[
+            str,
+            Meta(
+                min_length=1,
+                max_length=2048,
+                pattern="^(?:(arn:aws(-[^:]+)?:kms:[a-zA-Z0-9-]*:[0-9]{12}:((key/[a-zA-Z0-9-]{36})|(alias/[a-zA-Z0-9-_/]+)))|([a-zA-Z0-9-]{36})|(alias/[a-zA-Z0-9-_/]+))\\Z",
+            ),
+        ]
+        | None
+    ) = None
+    name: Annotated[str, Meta(min_length=1, max_length=50, pattern="^(?:[0-9a-zA-Z-_]+)\\Z")]
+    sensitive_information_policy_config: GuardrailSensitiveInformationPolicyConfig | None = None
+    tags: Annotated[list[Tag], Meta(max_length=200)] | None = None
+    topic_policy_config: GuardrailTopicPolicyConfig | None = None
+    word_policy_config: GuardrailWordPolicyConfig | None = None
+
+
+class CreateGuardrailVersionRequest(Shape, kw_only=True):
+    """AWS structure CreateGuardrailVersionRequest."""
+
+    client_request_token: (
+        Annotated[
+            str, Meta(min_length=1, max_length=256, pattern="^(?:[a-zA-Z0-9]([-a-zA-Z0-9]{0,254}[a-zA-Z0-9])?)\\Z")
+        ]
+        | None
+    ) = None
+    description: Annotated[str, Meta(min_length=1, max_length=200)] | None = None
+    guardrail_identifier: str = ""
+
+
+class DeleteGuardrailRequest(Shape, kw_only=True):
+    """AWS structure DeleteGuardrailRequest."""
+
+    guardrail_identifier: str = ""
+    guardrail_version: str | None = None
+
+
+class GetGuardrailRequest(Shape, kw_only=True):
+    """AWS structure GetGuardrailRequest."""
+
+    guardrail_identifier: str = ""
+    guardrail_version: str | None = None
+
+
+class ListGuardrailsRequest(Shape, kw_only=True):
+    """AWS structure ListGuardrailsRequest."""
+
+    guardrail_identifier: str | None = None
+    max_results: int | None = None
+    next_token: str | None = None
+
+
+class UpdateGuardrailRequest(Shape, kw_only=True):
+    """AWS structure UpdateGuardrailRequest."""
+
+    automated_reasoning_policy_config: GuardrailAutomatedReasoningPolicyConfig | None = None
+    blocked_input_messaging: Annotated[str, Meta(min_length=1, max_length=500)]
+    blocked_outputs_messaging: Annotated[str, Meta(min_length=1, max_length=500)]
+    content_policy_config: GuardrailContentPolicyConfig | None = None
+    contextual_grounding_policy_config: GuardrailContextualGroundingPolicyConfig | None = None
+    cross_region_config: GuardrailCrossRegionConfig | None = None
+    description: Annotated[str, Meta(min_length=1, max_length=200)] | None = None
+    guardrail_identifier: str = ""
+    kms_key_id: (
+        Annotated[
+            str,
+            Meta(
+                min_length=1,
+                max_length=2048,
+                pattern="^(?:(arn:aws(-[^:]+)?:kms:[a-zA-Z0-9-]*:[0-9]{12}:((key/[a-zA-Z0-9-]{36})|(alias/[a-zA-Z0-9-_/]+)))|([a-zA-Z0-9-]{36})|(alias/[a-zA-Z0-9-_/]+))\\Z",
+            ),
+        ]
+        | None
+    ) = None
+    name: Annotated[str, Meta(min_length=1, max_length=50, pattern="^(?:[0-9a-zA-Z-_]+)\\Z")]
+    sensitive_information_policy_config: GuardrailSensitiveInformationPolicyConfig | None = None
+    topic_policy_config: GuardrailTopicPolicyConfig | None = None
+    word_policy_config: GuardrailWordPolicyConfig | None = None

@@ -1207,3 +1207,40 @@ class InvokeModelWithResponseStreamResponse(Shape, kw_only=True):
     content_type: str | None = None
     performance_config_latency: str | None = None
     service_tier: str | None = None
+
+
+class GuardrailImageSource(Shape, kw_only=True):
+    """AWS union GuardrailImageSource."""
+
+    bytes: Annotated[Blob, Meta(min_length=1)] | None = None
+
+
+class GuardrailImageBlock(Shape, kw_only=True):
+    """AWS structure GuardrailImageBlock."""
+
+    format: Literal["png", "jpeg"]
+    source: GuardrailImageSource
+
+
+class GuardrailTextBlock(Shape, kw_only=True):
+    """AWS structure GuardrailTextBlock."""
+
+    qualifiers: list[Literal["grounding_source", "query", "guard_content"]] | None = None
+    text: str
+
+
+class GuardrailContentBlock(Shape, kw_only=True):
+    """AWS union GuardrailContentBlock."""
+
+    image: GuardrailImageBlock | None = None
+    text: GuardrailTextBlock | None = None
+
+
+class ApplyGuardrailRequest(Shape, kw_only=True):
+    """AWS structure ApplyGuardrailRequest."""
+
+    content: list[GuardrailContentBlock]
+    guardrail_identifier: str = ""
+    guardrail_version: str = ""
+    output_scope: Literal["INTERVENTIONS", "FULL"] | None = None
+    source: Literal["INPUT", "OUTPUT"]

@@ -10,6 +10,7 @@ from outcrop.catalog import Catalogue
 from outcrop.catalog.catalogue import Resolved
 from outcrop.chat.features import Model
 from outcrop.engines.table import Engines
+from outcrop.guardrails import Guardrails
 from outcrop.iam.keys import Principal
 from outcrop.invocation_logging import Configurations
 from outcrop.invocation_logging.record import Kind
@@ -30,6 +31,7 @@ class Services(msgspec.Struct, frozen=True, kw_only=True):
     model_access: ModelAccess = msgspec.field(default_factory=ModelAccess)
     logging: Configurations = msgspec.field(default_factory=Configurations)
     jobs: Jobs = msgspec.field(default_factory=Jobs)
+    guardrails: Guardrails = msgspec.field(default_factory=Guardrails)
     objects: Objects = msgspec.field(default_factory=NoObjects)
     reader: Reader | None = None
     accounts: Accounts | None = None

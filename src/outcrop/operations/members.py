@@ -138,6 +138,23 @@ _INVOKE: Rows = {
     "requestMetadata": _FOR_LEDGER,
 }
 
+_TAKES_A_MODEL = Outcome("refused", "there is no model here that could judge it")
+_GUARDRAIL: Rows = {
+    **_all("name", "description", "blockedInputMessaging", "blockedOutputsMessaging"),
+    "topicPolicyConfig": _TAKES_A_MODEL,
+    "contentPolicyConfig": _TAKES_A_MODEL,
+    "contextualGroundingPolicyConfig": _TAKES_A_MODEL,
+    "automatedReasoningPolicyConfig": _TAKES_A_MODEL,
+    "wordPolicyConfig.wordsConfig[]": _HONOURED,
+    "wordPolicyConfig.managedWordListsConfig[]": Outcome("honoured", "a short list of our own"),
+    "sensitiveInformationPolicyConfig.piiEntitiesConfig[]": Outcome(
+        "honoured", "types that have a form; others refused"
+    ),
+    "sensitiveInformationPolicyConfig.regexesConfig[]": Outcome("honoured", "RE2's expressions; others refused"),
+    "crossRegionConfig.guardrailProfileIdentifier": Outcome("accepted", "shown again; guardrails are judged here"),
+    "kmsKeyId": Outcome("accepted", "encryption is the store's"),
+}
+
 MEMBERS: dict[str, Rows] = {
     "Converse": _CONVERSE,
     "ConverseStream": {**_CONVERSE, "guardrailConfig.streamProcessingMode": _GUARDRAILS},
@@ -199,4 +216,19 @@ MEMBERS: dict[str, Rows] = {
     "GetModelInvocationLoggingConfiguration": {},
     "DeleteModelInvocationLoggingConfiguration": {},
     "ListInferenceProfiles": _all("maxResults", "nextToken", "typeEquals"),
+    "ApplyGuardrail": {
+        **_all("guardrailIdentifier", "guardrailVersion", "source", "outputScope"),
+        **_all("content[].text.text", "content[].text.qualifiers[]"),
+        "content[].image": Outcome("accepted", "counted, and judged by no policy there is"),
+    },
+    "CreateGuardrail": {
+        **_GUARDRAIL,
+        "clientRequestToken": _HONOURED,
+        "tags[]": Outcome("honoured", "in policies, and kept with the guardrail; no operation shows them yet"),
+    },
+    "UpdateGuardrail": {"guardrailIdentifier": _HONOURED, **_GUARDRAIL},
+    "CreateGuardrailVersion": _all("guardrailIdentifier", "description", "clientRequestToken"),
+    "GetGuardrail": _all("guardrailIdentifier", "guardrailVersion"),
+    "DeleteGuardrail": _all("guardrailIdentifier", "guardrailVersion"),
+    "ListGuardrails": _all("guardrailIdentifier", "maxResults", "nextToken"),
 }

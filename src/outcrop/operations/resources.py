@@ -50,7 +50,7 @@ def _invocation(call: Call, action: str) -> tuple[Need, ...]:
     given: Given = {"bedrock:servicetier": tier} if tier else {}
     applied: tuple[Need, ...] = ()
     if guardrail:
-        arn = guardrail if guardrail.startswith("arn:") else _account_arn(call.region, "guardrail", guardrail)
+        arn = _guardrail_arn(call, guardrail)
         # documented: the version follows the ARN, and DRAFT has none
         given["bedrock:guardrailidentifier"] = arn if version in (None, "", "DRAFT") else f"{arn}:{version}"
         applied = (Need("bedrock:ApplyGuardrail", arn),)
@@ -92,7 +92,11 @@ def _profile_arn(call: Call, text: str, found: ApplicationProfile | None) -> str
 
 
 def _tags(profile: ApplicationProfile | None) -> Given:
-    return {f"aws:resourcetag/{key.lower()}": value for key, value in profile.tags} if profile else {}
+    return _tagged(profile.tags) if profile else {}
+
+
+def _tagged(tags: tuple[tuple[str, str], ...]) -> Given:
+    return {f"aws:resourcetag/{key.lower()}": value for key, value in tags}
 
 
 def _source(call: Call, action: str) -> tuple[Need, ...]:
@@ -126,6 +130,29 @@ def _job(call: Call, action: str) -> tuple[Need, ...]:
     text: str = call.input.job_identifier
     arn = text if text.startswith("arn:") else _account_arn(call.region, "model-invocation-job", text)
     return (Need(action, arn),)
+
+
+def _guardrail_arn(call: Call, text: str) -> str:
+    return text if text.startswith("arn:") else _account_arn(call.region, "guardrail", text)
+
+
+def _named_guardrail(call: Call, action: str) -> tuple[Need, ...]:
+    """The guardrail that is looked at, changed or applied, with its tags; none for a list of them all."""
+    text: str | None = call.input.guardrail_identifier
+    if text is None:
+        return (Need(action),)
+    found = call.services.guardrails.get(call.region, text.rpartition("/")[2])
+    return (Need(action, _guardrail_arn(call, text), _tagged(found.tags) if found else {}),)
+
+
+def _new_guardrail(call: Call, action: str) -> tuple[Need, ...]:
+    """Any guardrail, and leave to tag it where it is to have tags (both of denials that were reported)."""
+    tags, new = call.input.tags or (), _account_arn(call.region, "guardrail", "*")
+    given: Given = {f"aws:requesttag/{tag.key.lower()}": tag.value for tag in tags}
+    if not tags:
+        return (Need(action, new),)
+    given["aws:tagkeys"] = tuple(tag.key for tag in tags)
+    return (Need(action, new, given), Need("bedrock:TagResource", new, given))
 
 
 def _arn(call: Call, text: str) -> str:
@@ -171,3 +198,5 @@ PROFILE = Resources(lambda _input: None, _profile)
 NEW_PROFILE = Resources(lambda _input: None, _source)
 NEW_JOB = Resources(lambda _input: None, _new_job)
 JOB = Resources(lambda input: input.job_identifier, _job)
+GUARDRAIL = Resources(lambda _input: None, _named_guardrail)
+NEW_GUARDRAIL = Resources(lambda _input: None, _new_guardrail)

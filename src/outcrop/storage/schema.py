@@ -15,7 +15,9 @@ from outcrop.storage import tables
 
 MIGRATIONS = Path(__file__).with_name("migrations")
 LOCK = 4020  # PostgreSQL's advisory lock under which replicas take turns
-RECORDED = frozenset({"access_0001", "iam_0001", "jobs_0001", "ledger_0004", "logging_0001", "quota_0001"})
+RECORDED = frozenset(
+    {"access_0001", "guardrails_0001", "iam_0001", "jobs_0001", "ledger_0004", "logging_0001", "quota_0001"}
+)
 
 record = Table(
     "alembic_version",
