@@ -5,8 +5,8 @@ definition asks for is checked by whoever puts it; here it is only kept, and mad
 """
 
 import time
-from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from collections.abc import Awaitable, Callable
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import msgspec
 
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 VERSION = "guardrails"
 
+Written = TypeVar("Written")
 Place = tuple[str, str, str]  # region, id, version
 
 
@@ -73,81 +74,63 @@ class Guardrails:
 
     async def create(self, guardrail: Guardrail) -> None:
         """Keep a new draft; raises NameTaken."""
-        from sqlalchemy import insert
-        from sqlalchemy.exc import IntegrityError
-
-        from outcrop.storage.tables.guardrails import guardrails
-
-        async def write(connection: "AsyncConnection") -> None:
-            await connection.execute(insert(guardrails).values(_row(guardrail)))
-
-        try:
-            await self._write(write)
-        except IntegrityError as error:
-            raise NameTaken(guardrail.definition.name) from error
+        await self._write(lambda connection: _insert(connection, guardrail))
 
     async def update(self, guardrail: Guardrail) -> None:
         """Replace a draft; raises NameTaken."""
-        from sqlalchemy import update
-        from sqlalchemy.exc import IntegrityError
-
-        from outcrop.storage.tables.guardrails import guardrails
 
         async def write(connection: "AsyncConnection") -> None:
-            await connection.execute(update(guardrails).where(_at(guardrail)).values(_row(guardrail)))
+            from outcrop.storage.tables.guardrails import guardrails
 
-        try:
-            await self._write(write)
-        except IntegrityError as error:
-            raise NameTaken(guardrail.definition.name) from error
+            await connection.execute(guardrails.update().where(_at(guardrail)).values(_row(guardrail)))
+
+        await self._write(write)
 
     async def publish(self, draft: Guardrail, description: str | None, token: str | None) -> Guardrail:
         """Keep `draft` as it is now as its next version."""
-        from sqlalchemy import insert, select, update
-
-        from outcrop.storage.tables.guardrails import guardrails
-
         now = self.now()
-        made = [draft]
 
-        async def write(connection: "AsyncConnection") -> None:
-            await connection.execute(update(guardrails).where(_at(draft)).values(made=guardrails.c.made + 1))
-            number = (await connection.execute(select(guardrails.c.made).where(_at(draft)))).scalar_one()
+        async def write(connection: "AsyncConnection") -> Guardrail:
             version = msgspec.structs.replace(
                 draft,
-                version=str(number),
+                version=str(await _next_number(connection, draft)),
                 definition=msgspec.structs.replace(draft.definition, description=description),
                 created_at=now,
                 updated_at=now,
                 token=token,
             )
-            await connection.execute(insert(guardrails).values(_row(version)))
-            made.append(version)
+            await _insert(connection, version)
+            return version
 
-        await self._write(write)
-        return made[-1]
+        return await self._write(write)
 
     async def delete(self, region: str, guardrail_id: str, version: str | None = None) -> None:
         """Forget one version, or a guardrail with all of them."""
-        from sqlalchemy import delete
-
-        from outcrop.storage.tables.guardrails import guardrails
-
-        where = (guardrails.c.region == region) & (guardrails.c.id == guardrail_id)
-        if version:
-            where &= guardrails.c.version == version
 
         async def write(connection: "AsyncConnection") -> None:
-            await connection.execute(delete(guardrails).where(where))
+            from outcrop.storage.tables.guardrails import guardrails
+
+            where = (guardrails.c.region == region) & (guardrails.c.id == guardrail_id)
+            if version:
+                where &= guardrails.c.version == version
+            await connection.execute(guardrails.delete().where(where))
 
         await self._write(write)
 
-    async def _write(self, write: "Callable[[AsyncConnection], Any]") -> None:
+    async def _write(self, write: "Callable[[AsyncConnection], Awaitable[Written]]") -> Written:
+        """Do `write` in one transaction, in effect in every process within a second; raises NameTaken."""
         assert self._database is not None, "guardrails are kept in a database"
-        async with (await self._database.get()).begin() as connection:
-            await write(connection)
-            await raise_version(connection, VERSION)
+        database = await self._database.get()
+        from sqlalchemy.exc import IntegrityError
+
+        try:
+            async with database.begin() as connection:
+                written = await write(connection)
+                await raise_version(connection, VERSION)
+        except IntegrityError as error:
+            raise NameTaken from error
         await self._database.refresh()
+        return written
 
     async def _load(self, database: "Database") -> None:
         """Read everything anew; what has not changed stays ready."""
@@ -159,6 +142,23 @@ class Guardrails:
             rows = (await connection.execute(select(guardrails))).mappings().all()
         self._kept = {(kept.region, kept.id, kept.version): kept for kept in map(_guardrail, rows)}
         self._ready = {place: judge for place, judge in self._ready.items() if judge.guardrail == self._kept.get(place)}
+
+
+async def _insert(connection: "AsyncConnection", guardrail: Guardrail) -> None:
+    from outcrop.storage.tables.guardrails import guardrails
+
+    await connection.execute(guardrails.insert().values(_row(guardrail)))
+
+
+async def _next_number(connection: "AsyncConnection", draft: Guardrail) -> int:
+    """The number of the next version of `draft`, which is now given."""
+    from sqlalchemy import select
+
+    from outcrop.storage.tables.guardrails import guardrails
+
+    await connection.execute(guardrails.update().where(_at(draft)).values(made=guardrails.c.made + 1))
+    number: int = (await connection.execute(select(guardrails.c.made).where(_at(draft)))).scalar_one()
+    return number
 
 
 def _at(guardrail: Guardrail) -> Any:
