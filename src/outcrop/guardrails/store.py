@@ -78,13 +78,7 @@ class Guardrails:
 
     async def update(self, guardrail: Guardrail) -> None:
         """Replace a draft; raises NameTaken."""
-
-        async def write(connection: "AsyncConnection") -> None:
-            from outcrop.storage.tables.guardrails import guardrails
-
-            await connection.execute(guardrails.update().where(_at(guardrail)).values(_row(guardrail)))
-
-        await self._write(write)
+        await self._write(lambda connection: _replace(connection, guardrail))
 
     async def publish(self, draft: Guardrail, description: str | None, token: str | None) -> Guardrail:
         """Keep `draft` as it is now as its next version."""
@@ -106,16 +100,7 @@ class Guardrails:
 
     async def delete(self, region: str, guardrail_id: str, version: str | None = None) -> None:
         """Forget one version, or a guardrail with all of them."""
-
-        async def write(connection: "AsyncConnection") -> None:
-            from outcrop.storage.tables.guardrails import guardrails
-
-            where = (guardrails.c.region == region) & (guardrails.c.id == guardrail_id)
-            if version:
-                where &= guardrails.c.version == version
-            await connection.execute(guardrails.delete().where(where))
-
-        await self._write(write)
+        await self._write(lambda connection: _delete(connection, region, guardrail_id, version))
 
     async def _write(self, write: "Callable[[AsyncConnection], Awaitable[Written]]") -> Written:
         """Do `write` in one transaction, in effect in every process within a second; raises NameTaken."""
@@ -148,6 +133,21 @@ async def _insert(connection: "AsyncConnection", guardrail: Guardrail) -> None:
     from outcrop.storage.tables.guardrails import guardrails
 
     await connection.execute(guardrails.insert().values(_row(guardrail)))
+
+
+async def _replace(connection: "AsyncConnection", guardrail: Guardrail) -> None:
+    from outcrop.storage.tables.guardrails import guardrails
+
+    await connection.execute(guardrails.update().where(_at(guardrail)).values(_row(guardrail)))
+
+
+async def _delete(connection: "AsyncConnection", region: str, guardrail_id: str, version: str | None) -> None:
+    from outcrop.storage.tables.guardrails import guardrails
+
+    where = (guardrails.c.region == region) & (guardrails.c.id == guardrail_id)
+    if version:
+        where &= guardrails.c.version == version
+    await connection.execute(guardrails.delete().where(where))
 
 
 async def _next_number(connection: "AsyncConnection", draft: Guardrail) -> int:
