@@ -215,7 +215,7 @@ def test_json_mode_prints_json_and_nothing_else(converse, tmp_path):
 
 
 def test_an_answer_that_is_no_json_is_an_error(converse):
-    status, printed, complaint = converse("Hello", "--json-mode")
+    status, printed, complaint = converse("Hello", "--json-mode", "--max-tokens", "3")
     assert (status, printed) == (1, "")
     assert complaint.startswith("outcrop: Unable to parse JSON content string\n")
 

@@ -9,8 +9,8 @@ from tests.operator.asking import HAIKU, RECORD, SONNET, failed, operator, refus
 from tests.operator.clients import InProcess, Listed, Refused, answered, done, said
 from tests.operator.test_payload import SERIES, TURNS
 
+from outcrop.chat.json_mode import INSTRUCTION
 from outcrop.operator import ConverseOperator, DataException, ExecutionException
-from outcrop.operator.json_mode import INSTRUCTION
 
 # --- one row of A.2 after the other
 

@@ -7,8 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from outcrop.chat.json_mode import INSTRUCTION
 from outcrop.operator.exceptions import DataException
-from outcrop.operator.json_mode import INSTRUCTION, check, parse, prepare, schema_fault, way
+from outcrop.operator.json_mode import check, parse, prepare, schema_fault, way
 
 SCHEMA = {"type": "object", "properties": {}, "additionalProperties": False}
 HAIKU_3, SONNET_45, SONNET_46 = (

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
+from outcrop.chat.json_mode import PREFILL, begin
 from outcrop.model.runtime import Message, TokenUsage
 from outcrop.operator import capabilities, continuation, json_mode
 from outcrop.operator.simplify import text as text_of
@@ -27,14 +28,14 @@ def ask(made: "Conversation", parts: list[Any], *, as_json: bool, schema: Any, g
     way = json_mode.way(made.model, schema=schema, thinking=bool(made.fields)) if as_json else None
     if way:
         json_mode.prepare(request, way, schema)
-    begun = json_mode.PREFILL if way == "prefill" else ""
+    begun = PREFILL if way == "prefill" else ""
     responses = [_call(made, request)]
     prefill = capabilities.of(made.model).prefill and not made.fields
     while go_on and continuation.can_go_on(responses):
         go_on -= 1
         responses.append(_call(made, continuation.further(request, responses, prefill=prefill, begun=begun)))
     response = responses[0] if len(responses) == 1 else continuation.merge(responses, stripped=prefill)
-    said = continuation.begin(begun, text_of(response))
+    said = begin(begun, text_of(response))
     if way:
         value = json_mode.parse(said, response)
         json_mode.check(value, schema, response)

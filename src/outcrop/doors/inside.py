@@ -91,13 +91,15 @@ class Inside:
             return None
 
     async def ask(
-        self, caller: Caller, request: HttpRequest, name: str, model_id: str, body: bytes
+        self, caller: Caller, request: HttpRequest, name: str, model_id: str, body: bytes, *, query: str = ""
     ) -> HttpResponse | HttpStream:
         """Ask for the operation called `name` on a model; `request` is the one that came in by the door."""
         asked = operation(name)
         path = asked.uri.replace("{modelId}", quote(model_id, safe=""))
         headers = {**request.headers, "content-type": JSON, "accept": JSON}
-        inner = msgspec.structs.replace(request, method=asked.method, path=path, query="", headers=headers, body=body)
+        inner = msgspec.structs.replace(
+            request, method=asked.method, path=path, query=query, headers=headers, body=body
+        )
         return await self._gateway.handle_for(caller.principal, inner, caller.region)
 
 

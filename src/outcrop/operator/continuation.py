@@ -8,6 +8,7 @@ never continued, nor an answer that holds nothing to continue from. `merge` is p
 from collections.abc import Sequence
 from typing import Any
 
+from outcrop.chat.json_mode import begin
 from outcrop.operator.exceptions import Document
 
 GO_ON = "Continue exactly where you left off."
@@ -44,14 +45,6 @@ def joined(texts: Sequence[str], *, stripped: bool) -> str:
         again = next((n for n in range(len(space), 0, -1) if text.startswith(space[-n:])), 0) if text else 0
         whole += text[again:]
     return whole
-
-
-def begin(begun: str, text: str) -> str:
-    """`text` after what the answer was begun with, unless the model has begun anew, as some do in spite of it.
-
-    That shows: no JSON goes on from ``{`` with another one, nor with a Markdown fence.
-    """
-    return text if not begun or text.lstrip().startswith(("{", "```")) else begun + text
 
 
 def can_go_on(responses: Sequence[Document]) -> bool:

@@ -9,6 +9,7 @@ from typing import Any, ClassVar, Literal
 
 import msgspec
 
+from outcrop.chat.json_mode import PREFILL, begin
 from outcrop.operator import capabilities, checks, continuation, gates, json_mode, payload
 from outcrop.operator.base import Record
 from outcrop.operator.exceptions import DataException, Document
@@ -35,7 +36,7 @@ class Asked(msgspec.Struct):
     @property
     def begun(self) -> str:
         """What the answer was begun with."""
-        return json_mode.PREFILL if self.way == "prefill" else ""
+        return PREFILL if self.way == "prefill" else ""
 
     @property
     def prefill(self) -> bool:
@@ -216,5 +217,5 @@ def _begun(prefill: str, content: list[Document]) -> list[Document]:
     at = next((n for n, block in enumerate(content) if "text" in block), None)
     if at is None:
         return [{"text": prefill}, *content]
-    first = {**content[at], "text": continuation.begin(prefill, content[at]["text"])}
+    first = {**content[at], "text": begin(prefill, content[at]["text"])}
     return [*content[:at], first, *content[at + 1 :]]

@@ -15,13 +15,12 @@ from typing import Any, Literal
 import msgspec
 
 from outcrop.chat import json_schema
+from outcrop.chat.json_mode import INSTRUCTION, PREFILL
 from outcrop.operator import capabilities, checks
 from outcrop.operator.exceptions import DataException, Document
 
 Way = Literal["schema", "prefill", "instruction"]
-PREFILL = "{"
 ANY_OBJECT = {"type": "object"}
-INSTRUCTION = "Respond with a valid JSON object."
 UNPARSABLE = "Unable to parse JSON content string"
 RESOLUTION = "Explicitly request a valid JSON response in your prompt. For example, Respond with a valid JSON object."
 

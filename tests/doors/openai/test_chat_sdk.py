@@ -96,6 +96,59 @@ def test_structure(client: OpenAI) -> None:
     assert set(json.loads(found.choices[0].message.content or "")) == {"city"}
 
 
+@pytest.mark.parametrize(
+    "model",
+    [
+        CLAUDE,  # begins the answer
+        f"us.{CLAUDE}",
+        "anthropic.claude-sonnet-4-6",  # takes no begun answer, and no schema of just any object
+        "anthropic.claude-3-haiku-20240307-v1:0",
+        "anthropic.claude-opus-4-7",
+        NOVA,
+        GPT_OSS,
+        "qwen.qwen3-32b-v1:0",
+        "meta.llama3-8b-instruct-v1:0",
+        "mistral.mistral-7b-instruct-v0:2",
+        "cohere.command-r-v1:0",
+        "deepseek.r1-v1:0",
+    ],
+)
+def test_an_answer_in_json_from_any_model(client: OpenAI, model: str) -> None:
+    options: dict[str, Any] = {"model": model, "messages": HELLO, "response_format": {"type": "json_object"}}
+    whole = client.chat.completions.create(**options).choices[0].message.content or ""
+    assert isinstance(json.loads(whole), dict)
+    deltas = [chunk.choices[0].delta.content or "" for chunk in client.chat.completions.create(**options, stream=True)]
+    assert "".join(deltas) == whole
+
+
+@pytest.mark.parametrize("model", [CLAUDE, NOVA])
+def test_an_answer_in_json_beside_tools(client: OpenAI, model: str) -> None:
+    """A call may come first, so the answer is not begun."""
+    options: dict[str, Any] = {"model": model, "response_format": {"type": "json_object"}, "tools": [TOOL]}
+    called = client.chat.completions.create(messages=HELLO, **options, tool_choice="required").choices[0]
+    assert called.finish_reason == "tool_calls"
+    assert not called.message.content
+    assert called.message.tool_calls
+    messages: list[Any] = [
+        *HELLO,
+        {
+            "role": "assistant",
+            "tool_calls": [called.message.tool_calls[0].model_dump(include={"id", "type", "function"})],
+        },
+        {"role": "tool", "tool_call_id": called.message.tool_calls[0].id, "content": "21 degrees"},
+    ]
+    said = client.chat.completions.create(messages=messages, **options).choices[0].message.content
+    assert "21 degrees" in json.loads(said or "")["answer"]
+
+
+@pytest.mark.parametrize("model", ["meta.llama3-8b-instruct-v1:0", NOVA, "anthropic.claude-3-haiku-20240307-v1:0"])
+def test_a_schema_that_a_model_does_not_take_is_refused_by_the_callers_name_for_it(client: OpenAI, model: str) -> None:
+    wanted = {"type": "json_schema", "json_schema": {"name": "place", "schema": {"type": "object"}}}
+    with pytest.raises(openai.BadRequestError, match="takes no JSON schema") as raised:
+        client.chat.completions.create(model=model, messages=HELLO, response_format=wanted)
+    assert (raised.value.param, raised.value.code) == ("response_format", "unsupported_parameter")
+
+
 def test_a_picture(client: OpenAI) -> None:
     parts = [
         {"type": "text", "text": "What is this?"},
@@ -126,6 +179,25 @@ def test_models(client: OpenAI) -> None:
     assert client.models.retrieve(NOVA) == found[NOVA]
     with pytest.raises(openai.NotFoundError):
         client.models.retrieve("nobody.knows")
+
+
+def test_profiles_are_models_too(client: OpenAI, application_profile: str) -> None:
+    found = {model.id: model for model in client.models.list()}
+    assert (found[f"us.{CLAUDE}"].owned_by, found[application_profile].owned_by) == ("system", "account")
+    assert found[f"global.{CLAUDE}"].created > 1_700_000_000
+    for name in (f"us.{CLAUDE}", application_profile):
+        assert client.models.retrieve(name) == found[name]
+        assert client.chat.completions.create(model=name, messages=HELLO).choices
+    with pytest.raises(openai.NotFoundError):
+        client.models.retrieve(application_profile + "x")
+
+
+@pytest.mark.parametrize(
+    "name", [f"eu.{CLAUDE}", GPT_OSS, f"arn:aws:bedrock:us-east-1::foundation-model/{NOVA}", "anthropic.claude-v2"]
+)
+def test_what_can_be_asked_can_be_looked_up(client: OpenAI, name: str) -> None:
+    assert client.models.retrieve(name).id == name
+    assert client.chat.completions.create(model=name, messages=HELLO).choices
 
 
 @pytest.mark.parametrize(

@@ -68,6 +68,28 @@ def test_structure(client: OpenAI) -> None:
     assert isinstance(json.loads(found.output_text)["n"], int)
 
 
+@pytest.mark.parametrize(
+    "model", [CLAUDE, "anthropic.claude-sonnet-4-6", NOVA, GPT_OSS, "meta.llama3-8b-instruct-v1:0"]
+)
+def test_an_answer_in_json_from_any_model(client: OpenAI, model: str) -> None:
+    options: dict[str, Any] = {"model": model, "input": "Hello", "text": {"format": {"type": "json_object"}}}
+    whole = client.responses.create(**options).output_text
+    assert isinstance(json.loads(whole), dict)
+    deltas = [
+        event.delta
+        for event in client.responses.create(**options, stream=True)
+        if event.type == "response.output_text.delta"
+    ]
+    assert "".join(deltas) == whole
+
+
+def test_a_schema_that_a_model_does_not_take(client: OpenAI) -> None:
+    form = {"type": "json_schema", "name": "number", "schema": {"type": "object"}}
+    with pytest.raises(openai.BadRequestError, match="takes no JSON schema") as raised:
+        client.responses.create(model=NOVA, input="Hello", text={"format": form})
+    assert raised.value.param == "text.format"
+
+
 def test_a_limit_leaves_it_incomplete(client: OpenAI) -> None:
     found = client.responses.create(model=CLAUDE, input="Hello", max_output_tokens=1)
     assert found.status == "incomplete"

@@ -7,13 +7,14 @@ the ledger are Converse's own. Errors are in OpenAI's shape, with AWS's words.
 import logging
 from functools import partial
 from typing import Any
+from urllib.parse import unquote
 
 import msgspec
 
 from outcrop.doors import inside
 from outcrop.doors.inside import Caller, Inside, Refusal
 from outcrop.doors.openai import answering, chat, models, responses
-from outcrop.doors.openai.errors import Wrong, failure
+from outcrop.doors.openai.errors import Failure, Wrong, failure
 from outcrop.doors.openai.errors import body as error_body
 from outcrop.errors import ServiceError
 from outcrop.model.runtime import PayloadPart
@@ -46,7 +47,7 @@ class OpenAIDoor:
             caller = self._inside.caller(request)
             return await self._answer(caller, request)
         except Wrong as wrong:
-            return refused(Refusal("ValidationException", 400, str(wrong)))
+            return _error(wrong.failure())
         except ServiceError as error:
             return refused(inside.refused(error))
         except Exception as error:
@@ -60,7 +61,7 @@ class OpenAIDoor:
         if request.method == "POST" and path == RESPONSES:
             return await self._respond(caller, request)
         if request.method == "GET" and (path == MODELS or path.startswith(MODELS + "/")):
-            return await self._models(caller, request, path.removeprefix(MODELS).lstrip("/"))
+            return await self._models(caller, request, unquote(path.removeprefix(MODELS).lstrip("/")))
         text = f"Invalid URL ({request.method} {request.path})"
         return refused(Refusal("ResourceNotFoundException", 404, text))
 
@@ -68,46 +69,47 @@ class OpenAIDoor:
         value = _object(request.body)
         native = chat.read(value)
         model = self._inside.model(native.model, caller.region)
-        body = chat.converse(native, value, model)
+        question = chat.converse(native, value, model)
         asked = "ConverseStream" if native.stream else "Converse"
         model_id = self._inside.model_id(native.model, caller.region)
-        answer = await self._inside.ask(caller, request, asked, model_id, body)
+        answer = await self._inside.ask(caller, request, asked, model_id, question.body)
         headers = inside.identified(answer)
         if isinstance(answer, HttpStream):
-            return inside.translated(answer, headers, chat.Chunks(native).of, failed)
+            return inside.translated(answer, headers, chat.Chunks(native, question.begun).of, failed)
         if answer.status != 200:
             return refused(inside.refusal(answer), headers)
-        return HttpResponse(200, [("content-type", JSON), *headers], chat.completion(native, answer.body))
+        return HttpResponse(
+            200, [("content-type", JSON), *headers], chat.completion(native, answer.body, question.begun)
+        )
 
     async def _respond(self, caller: Caller, request: HttpRequest) -> HttpResponse | HttpStream:
         """A response is put together from a stream, whether it is told as one or whole."""
         value = _object(request.body)
         native = responses.read(value)
         model = self._inside.model(native.model, caller.region)
-        body = responses.converse(native, value, model)
+        question = responses.converse(native, value, model)
         model_id = self._inside.model_id(native.model, caller.region)
-        answer = await self._inside.ask(caller, request, "ConverseStream", model_id, body)
+        answer = await self._inside.ask(caller, request, "ConverseStream", model_id, question.body)
         headers = inside.identified(answer)
         if not isinstance(answer, HttpStream):
             return refused(inside.refusal(answer), headers)
-        response = answering.Answer(native, value)
+        response = answering.Answer(native, value, question.begun)
         if native.stream:
             return inside.translated(answer, headers, partial(_told, response), failed)
         return await _whole(answer, response, headers)
 
     async def _models(self, caller: Caller, request: HttpRequest, name: str) -> HttpResponse:
-        answer = await self._inside.ask(caller, request, "ListFoundationModels", "", b"")
-        headers = inside.identified(answer)
-        if isinstance(answer, HttpStream):
-            raise TypeError("ListFoundationModels has streamed")
-        if answer.status != 200:
-            return refused(inside.refusal(answer), headers)
-        found = models.listed(answer.body, self._inside.catalogue)
-        said: Any = {"data": found, "object": "list"}
-        if name:
-            said = next((model for model in found if model["id"] == name), None)
+        try:
+            if not name:
+                said: Any = {"data": await models.listed(self._inside, caller, request), "object": "list"}
+            else:
+                said = await models.found(self._inside, caller, request, name)
+        except models.NotListed as refusal:
+            return refused(inside.refusal(refusal.answer), inside.identified(refusal.answer))
         if said is None:
-            return refused(Refusal("ResourceNotFoundException", 404, f"The model '{name}' does not exist"), headers)
+            return refused(Refusal("ResourceNotFoundException", 404, f"The model '{name}' does not exist"))
+        identifier = request_id()
+        headers = [("x-amzn-requestid", identifier), ("x-request-id", identifier), *inside.HEADERS]
         return HttpResponse(200, [("content-type", JSON), *headers], _encode(said))
 
 
@@ -149,6 +151,10 @@ def failed(error: Exception) -> bytes:
 
 def refused(refusal: Refusal, headers: list[Header] | None = None) -> HttpResponse:
     """An error answer."""
-    identifier, found = request_id(), failure(refusal)
+    return _error(failure(refusal), headers)
+
+
+def _error(found: Failure, headers: list[Header] | None = None) -> HttpResponse:
+    identifier = request_id()
     known = headers or [("x-amzn-requestid", identifier), ("x-request-id", identifier), *inside.HEADERS]
     return HttpResponse(found.status, [("content-type", JSON), *known], error_body(found))

@@ -14,6 +14,7 @@ from typing import Any
 import msgspec
 
 from outcrop.chat.events import Event
+from outcrop.doors.openai.json_mode import Opening
 from outcrop.doors.openai.responses import Body
 from outcrop.model.runtime import (
     ContentBlockDelta,
@@ -45,10 +46,13 @@ def _identifier(kind: str) -> str:
 
 
 class Answer:
-    """One response as it grows. `take` gives the events that one of Converse's makes; `response` is all so far."""
+    """One response as it grows. `take` gives the events that one of Converse's makes; `response` is all so far.
 
-    def __init__(self, native: Body, value: Native) -> None:
-        self._native = native
+    `begun` is what the answer was begun with.
+    """
+
+    def __init__(self, native: Body, value: Native, begun: str) -> None:
+        self._native, self._opening = native, Opening(begun)
         self._number = 0
         self._output: list[Native] = []
         self._at: dict[int, Native] = {}  # Converse's index of a block -> its item
@@ -84,6 +88,7 @@ class Answer:
 
     def take(self, event: Event) -> Iterator[Native]:
         """What `event` makes known."""
+        event = self._opening.of(event)
         if isinstance(event, MessageStartEvent):
             yield self._event("response.created", response=self.response)
             yield self._event("response.in_progress", response=self.response)

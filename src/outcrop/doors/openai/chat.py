@@ -12,10 +12,12 @@ import msgspec
 from msgspec import Struct
 
 from outcrop.chat.features import Model
+from outcrop.chat.json_mode import begin
 from outcrop.chat.refusals import ModelRefusal
 from outcrop.doors.openai import conversing
-from outcrop.doors.openai.conversing import Asked
+from outcrop.doors.openai.conversing import Asked, Question
 from outcrop.doors.openai.errors import Wrong
+from outcrop.doors.openai.json_mode import Opening
 from outcrop.families.chat_completions import replies, turns
 from outcrop.families.chat_completions.body import Choice, Format, Tool, Turn
 from outcrop.model.runtime import (
@@ -71,8 +73,8 @@ def read(value: Any) -> Body:
     return found
 
 
-def converse(native: Body, value: dict[str, Any], model: Model | None) -> bytes:
-    """The body of Converse that asks for the same; raises Wrong for what cannot be read."""
+def converse(native: Body, value: dict[str, Any], model: Model | None) -> Question:
+    """What Converse is asked for the same; raises Wrong for what cannot be read."""
     limit = native.max_tokens if native.max_completion_tokens is None else native.max_completion_tokens
     try:
         asked = Asked(
@@ -83,7 +85,7 @@ def converse(native: Body, value: dict[str, Any], model: Model | None) -> bytes:
             top_p=native.top_p,
             stop=[native.stop] if isinstance(native.stop, str) else native.stop,
             tool_config=turns.tool_config(native.tools, native.tool_choice, ModelRefusal),
-            output_config=turns.output_config(native.response_format),
+            format=native.response_format,
             parallel=native.parallel_tool_calls is not False,
             effort=native.reasoning_effort,
             metadata=native.metadata,
@@ -92,11 +94,11 @@ def converse(native: Body, value: dict[str, Any], model: Model | None) -> bytes:
         )
     except ModelRefusal as refusal:
         raise Wrong(refusal.text) from refusal
-    return conversing.body(asked, model)
+    return conversing.question(asked, model)
 
 
-def completion(native: Body, answer: bytes) -> bytes:
-    """Converse's answer as a completion."""
+def completion(native: Body, answer: bytes, begun: str) -> bytes:
+    """Converse's answer as a completion; `begun` is what it was begun with."""
     said = msgspec.json.decode(answer, type=ConverseResponse)
     content = said.output.message.content if said.output.message else []
     calls = [
@@ -105,6 +107,7 @@ def completion(native: Body, answer: bytes) -> bytes:
         if block.tool_use
     ]
     text = "".join(map(_text, content))
+    text = begin(begun, text) if text else ""
     message: dict[str, Any] = {"content": text or (None if calls else "")}
     if reasoning := "".join(map(_thought, content)):
         message["reasoning"] = reasoning
@@ -154,7 +157,8 @@ class Envelope:
 class Chunks:
     """One stream: the role first, a chunk for each delta, the reason, the usage if it was asked for, and the end."""
 
-    def __init__(self, native: Body) -> None:
+    def __init__(self, native: Body, begun: str) -> None:
+        self._opening = Opening(begun)
         self._envelope = Envelope(native.model, "chat.completion.chunk")
         self._deltas = replies.Deltas(str, None)
         self._usage = bool(native.stream_options and native.stream_options.include_usage)
@@ -164,7 +168,7 @@ class Chunks:
         return b"".join(sse.event(_encode(chunk)) for chunk in self._chunks(message)) + self._end(message)
 
     def _chunks(self, message: Message) -> Iterator[dict[str, Any]]:
-        event = restjson.decode_event(message)
+        event = self._opening.of(restjson.decode_event(message))
         if message.headers.get(":event-type") == "messageStart":
             yield self._chunk({"content": "", "role": "assistant"})
         elif isinstance(event, MessageStopEvent):

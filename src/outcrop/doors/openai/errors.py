@@ -34,6 +34,7 @@ class Failure(Struct, frozen=True):
     type: str
     code: str | None
     status: int
+    param: str | None = None
 
 
 def failure(refusal: Refusal) -> Failure:
@@ -46,7 +47,7 @@ def failure(refusal: Refusal) -> Failure:
 
 def members(found: Failure) -> dict[str, str | None]:
     """The error itself."""
-    return {"code": found.code, "message": found.message, "param": None, "type": found.type}
+    return {"code": found.code, "message": found.message, "param": found.param, "type": found.type}
 
 
 def body(found: Failure) -> bytes:
@@ -55,4 +56,13 @@ def body(found: Failure) -> bytes:
 
 
 class Wrong(Exception):
-    """A request that cannot be read; `args[0]` says why."""
+    """A request that cannot be read, or asks for what there is not: `args[0]` says why, `param` which parameter it is."""
+
+    def __init__(self, text: str, param: str | None = None) -> None:
+        super().__init__(text)
+        self.param = param
+
+    def failure(self) -> Failure:
+        """The error that it is, in the form of OpenAI's for a parameter that a model does not take (documented)."""
+        code = "unsupported_parameter" if self.param else None
+        return Failure(str(self), "invalid_request_error", code, 400, self.param)

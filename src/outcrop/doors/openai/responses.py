@@ -15,7 +15,7 @@ from msgspec import Struct
 from outcrop.chat.features import Model
 from outcrop.chat.refusals import ModelRefusal
 from outcrop.doors.openai import conversing
-from outcrop.doors.openai.conversing import Asked
+from outcrop.doors.openai.conversing import Asked, Question
 from outcrop.doors.openai.errors import Wrong
 from outcrop.families.chat_completions import body as completions
 from outcrop.families.chat_completions import turns
@@ -105,8 +105,8 @@ def read(value: dict[str, Any]) -> Body:
         raise Wrong(str(error)) from error
 
 
-def converse(native: Body, value: dict[str, Any], model: Model | None) -> bytes:
-    """The body of Converse that asks for the same; raises Wrong for what cannot be read."""
+def converse(native: Body, value: dict[str, Any], model: Model | None) -> Question:
+    """What Converse is asked for the same; raises Wrong for what cannot be read."""
     said = list(_turns(native))
     try:
         asked = Asked(
@@ -116,7 +116,8 @@ def converse(native: Body, value: dict[str, Any], model: Model | None) -> bytes:
             temperature=native.temperature,
             top_p=native.top_p,
             tool_config=turns.tool_config(_tools(native), _choice(native), ModelRefusal),
-            output_config=turns.output_config(_format(native)),
+            format=_format(native),
+            format_at="text.format",
             parallel=native.parallel_tool_calls is not False,
             effort=native.reasoning.effort if native.reasoning else None,
             metadata=native.metadata,
@@ -125,7 +126,7 @@ def converse(native: Body, value: dict[str, Any], model: Model | None) -> bytes:
         )
     except ModelRefusal as refusal:
         raise Wrong(refusal.text) from refusal
-    return conversing.body(asked, model)
+    return conversing.question(asked, model)
 
 
 def _turns(native: Body) -> Iterator[completions.Turn]:

@@ -14,6 +14,7 @@ from typing import Any, Literal
 import msgspec
 
 from outcrop.chat.features import Model
+from outcrop.chat.json_mode import INSTRUCTION
 from outcrop.chat.json_schema import InvalidSchema
 from outcrop.chat.refusals import ModelRefusal
 from outcrop.chat.request import ChatRequest, text_of
@@ -150,7 +151,14 @@ def _prose(model: Model, request: ChatRequest, material: Material) -> list[Block
     said = last_text(request.messages)
     if said:
         closing.append(f"You said: “{_shortened(said)}”.")
+        if INSTRUCTION in said:
+            return [_object([*opening, *(one.text for one in material.sentences), *closing])]
     return _joined(opening, material.sentences, closing)
+
+
+def _object(sentences: list[str]) -> Block:
+    """The sentences as JSON, for who asks for that in the words of JSON mode."""
+    return Block(kind="text", text=_encode({"answer": " ".join(sentences)}).decode())
 
 
 def _joined(opening: list[str], told: list[Told], closing: list[str]) -> list[Block]:
