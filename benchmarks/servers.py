@@ -12,6 +12,8 @@ from collections.abc import AsyncGenerator
 from pathlib import Path
 from typing import Any
 
+import uvloop
+
 from outcrop.catalog import Catalogue
 from outcrop.chat import events
 from outcrop.chat.collect import Reply
@@ -74,4 +76,4 @@ async def serve(kind: str, data: Path, frames: int | None = None, pause: int = 0
 
 
 if __name__ == "__main__":
-    asyncio.run(serve(sys.argv[1], Path(sys.argv[2]), *map(int, sys.argv[3:])))
+    uvloop.run(serve(sys.argv[1], Path(sys.argv[2]), *map(int, sys.argv[3:])))

@@ -105,7 +105,7 @@ def serve(
     start = Start(chosen.read(folder, file, options), file, options, tls, ready_file)
     if open_chat and host not in ("127.0.0.1", "::1", "localhost"):
         fail("--open-chat is for this machine only", why=f"{host} can be reached from others", do="leave --host out")
-    import uvloop  # a sixth less than asyncio's own loop adds to the first token (decision 22)
+    import uvloop  # a sixth less than asyncio's own loop adds to the first token (decision 23)
 
     if worker:
         _leave(uvloop.run(_work(start, worker)))
