@@ -240,7 +240,6 @@ def test_a_restart_keeps_profiles_and_the_data_directory_s_settings_count(tmp_pa
             modelSource={"copyFrom": "arn:aws:bedrock:us-east-1::foundation-model/my.model-v1"},
         )["inferenceProfileArn"]
         before = bedrock.get_inference_profile(inferenceProfileIdentifier=arn)
-    (tmp_path / "ready.json").unlink()
     with serving(tmp_path) as server:
         after = client(server.facts).get_inference_profile(inferenceProfileIdentifier=arn)
         reply = client(server.facts, "bedrock-runtime").converse(modelId=arn, messages=HELLO)
