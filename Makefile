@@ -24,7 +24,7 @@ serve: install ## Start the server, ask it a question, and say what to paste (PO
 	@if command -v npm >/dev/null; then \
 	  $(MAKE) --no-print-directory page || echo "The page could not be built; the API is served without it." >&2; \
 	else echo "npm is not on this machine, so there is no page; the API is served without it." >&2; fi
-	@$(BIN)/outcrop serve --port $(PORT)
+	@OUTCROP_MADE=1 $(BIN)/outcrop serve --port $(PORT)
 
 page: $(PAGE) ## Build the page (needs Node.js with npm)
 
@@ -70,6 +70,8 @@ clean: ## Remove what was installed and built
 install-dev: $(VENV)/installed-dev
 
 $(VENV)/created:
+	@$(PYTHON) -c '' 2>/dev/null || \
+	  { echo "$(PYTHON) cannot be run. Outcrop needs Python 3.11 or later. Try: make PYTHON=python3.12" >&2; exit 1; }
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
 	  { echo "Outcrop needs Python 3.11 or later; $(PYTHON) is $$($(PYTHON) --version 2>&1). Try: make PYTHON=python3.12" >&2; exit 1; }
 	@$(PYTHON) -c 'import venv, ensurepip' 2>/dev/null || \

@@ -47,6 +47,14 @@ def test_every_command_has_help_that_fits_a_terminal(command):
     assert "\x1b" not in done.stdout
 
 
+@pytest.mark.parametrize("group", sorted(str(entry.name) for entry in app.registered_groups))
+def test_what_a_group_s_commands_do_is_said_whole(group):
+    """In 80 columns none of the one-line summaries is cut."""
+    listed = run(group, "--help", env={"COLUMNS": "80"}).stdout.partition("Commands:\n")[2]
+    assert listed
+    assert all(line.endswith(".") and not line.endswith("...") for line in listed.splitlines())
+
+
 def test_what_is_no_command_is_refused():
     done = run("srve")
     assert (done.returncode, done.stdout) == (2, "")

@@ -119,25 +119,25 @@ MINE = '[models."my.model"]\nlike = "amazon.nova-lite-v1:0"\n'
 @pytest.mark.parametrize(
     ("text", "said", "allowed"),
     [
-        ('lifecycle = "strict"', "lifecycle: Invalid enum value 'strict'", "enforce, off"),
+        ('lifecycle = "strict"', "lifecycle: 'strict' cannot stand here", "enforce, off"),
         ('regoin = "x"', "regoin: there is no such key", "access, budget, catalogue_date, "),
-        ("region = 1", "region: Expected `str`, got `int`", ""),
-        ('region = "a b"', "region: Expected `str` matching regex '^[a-z0-9-]{1,20}$'", ""),
-        ('catalogue_date = "soon"', "catalogue_date: Invalid RFC3339 encoded date", ""),
-        ("models = 3", "models: Expected `object`, got `int`", ""),
+        ("region = 1", "region: has to be a string, not a whole number", ""),
+        ('region = "a b"', "region: has to be of the form '^[a-z0-9-]{1,20}$'", ""),
+        ('catalogue_date = "soon"', "catalogue_date: has to be a day, such as 2026-02-10", ""),
+        ("models = 3", "models: has to be a table, not a whole number", ""),
         ("[simulator]\nspeed = 1", "simulator.speed: there is no such key", "first_token_ms, tokens_per_second"),
-        ("[simulator]\nfirst_token_ms = -1", "simulator.first_token_ms: Expected `float` >= 0.0", ""),
+        ("[simulator]\nfirst_token_ms = -1", "simulator.first_token_ms: has to be at least 0", ""),
         ("a = = 1", "Invalid value (at line 1, column 5)", ""),
         ("[models]\nx = 1", 'models."x": Expected a table', ""),
         (
             '[models."my.model"]\nname = "x"',
-            'models."my.model": Object missing required field `like` or `line`',
+            'models."my.model": the key like or line is missing',
             "",
         ),
         ('[models."my.model"]\nlike = "nobody"', "models.\"my.model\".like: there is no model 'nobody'", ""),
         (
             MINE + 'profiles = ["mars"]',
-            "models.\"my.model\".profiles[0]: Invalid enum value 'mars'",
+            "models.\"my.model\".profiles[0]: 'mars' cannot stand here",
             "apac, au, ca, eu, ",
         ),
         (
@@ -147,7 +147,7 @@ MINE = '[models."my.model"]\nlike = "amazon.nova-lite-v1:0"\n'
         ),
         (
             MINE + "lifecycle = { endOfLifeTime = 2026-01-01T00:00:00 }",
-            'models."my.model".lifecycle.endOfLifeTime: Expected `datetime` with a timezone component',
+            'models."my.model".lifecycle.endOfLifeTime: has to be a time with its zone',
             "",
         ),
         (
@@ -162,7 +162,7 @@ MINE = '[models."my.model"]\nlike = "amazon.nova-lite-v1:0"\n'
         ),
         (
             LITE + 'status = "GONE"',
-            "models.\"amazon.nova-lite-v1:0\".status: Invalid enum value 'GONE'",
+            "models.\"amazon.nova-lite-v1:0\".status: 'GONE' cannot stand here",
             "ACTIVE, LEGACY",
         ),
         (LITE + 'line = "x"', "models.\"amazon.nova-lite-v1:0\".line: there is no line 'x'", "chat, open-weight, "),
@@ -172,9 +172,10 @@ MINE = '[models."my.model"]\nlike = "amazon.nova-lite-v1:0"\n'
             "engines.a.sped: there is no such key",
             "circuit, first_token_ms, ",
         ),
-        ("[engines.a]", "engines.a: Object missing required field `kind`", "anthropic, "),
+        ("[engines.a]", "engines.a: the key kind is missing", "anthropic, "),
         ('[[routes]]\nmodels = "*"\nengine = "a"', "routes[0].engine: there is no engine 'a'", "simulator"),
-        ('[[routes]]\nmodels = "*"', "routes[0]: Object missing required field `engine`", ""),
+        ('[[routes]]\nmodels = "*"\nengine = ["a"]', "routes[0].engine: has to be a string, not a list", ""),
+        ('[[routes]]\nmodels = "*"', "routes[0]: the key engine is missing", ""),
     ],
 )
 def test_what_is_wrong_is_said_with_file_and_key_and_what_is_allowed(
@@ -196,6 +197,13 @@ def test_a_row_s_keys_are_named_with_like_and_without_the_id(tmp_path: Path) -> 
     assert "id" not in caught.value.allowed
 
 
+def test_several_engines_of_a_route_are_shown_how(tmp_path: Path) -> None:
+    written(tmp_path, '[[routes]]\nmodels = "*"\nengine = ["a", "b"]')
+    with pytest.raises(SettingsError) as caught:
+        loaded(tmp_path)
+    assert 'kind = "failover"' in caught.value.do
+
+
 def test_a_file_that_is_no_text_is_refused(tmp_path: Path) -> None:
     (tmp_path / "outcrop.toml").write_bytes(b"\xff\xfe")
     with pytest.raises(SettingsError, match="outcrop"):
@@ -205,8 +213,8 @@ def test_a_file_that_is_no_text_is_refused(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("name", "text", "said"),
     [
-        ("outcrop.toml", 'lifecycle = "strict"', "lifecycle: Invalid enum value 'strict'\n  allowed: enforce, off\n"),
-        ("outcrop.toml", "lifecycle = 1", "lifecycle: Expected `str`, got `int`\n"),
+        ("outcrop.toml", 'lifecycle = "strict"', "lifecycle: 'strict' cannot stand here\n  allowed: enforce, off\n"),
+        ("outcrop.toml", "lifecycle = 1", "lifecycle: has to be a string, not a whole number\n"),
         ("inference-profiles.json", "[", "Input data was truncated\n  restore the file, or remove it to start without"),
     ],
 )

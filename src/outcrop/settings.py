@@ -22,6 +22,7 @@ from outcrop.engines import choices
 from outcrop.engines.choices import ChoiceError, Choices, Route
 from outcrop.engines.simulator import Pace
 from outcrop.quota.rules import Budget, Quota
+from outcrop.settings_words import worded
 from outcrop.storage.objects import Endpoint
 
 NAME = "outcrop.toml"
@@ -64,11 +65,13 @@ class Settings(Struct, frozen=True, kw_only=True):
 
 
 class SettingsError(Exception):
-    """A settings file that is not one: which file, where in it, what is wrong; `allowed` says what may stand there."""
+    """A settings file that is not one: which file, where in it, what is wrong; `allowed` says what may stand there, `do`
+    what to write instead.
+    """
 
-    def __init__(self, text: str, allowed: tuple[str, ...] = ()) -> None:
+    def __init__(self, text: str, allowed: tuple[str, ...] = (), do: str = "") -> None:
         super().__init__(text)
-        self.allowed = allowed
+        self.allowed, self.do = allowed, do
 
 
 class _Simulator(Struct, frozen=True, forbid_unknown_fields=True):
@@ -217,6 +220,8 @@ def _read(path: Path) -> tuple[_File, Choices]:
 _SAID = re.compile(r"(?P<what>.*?)(?: - at `\$(?P<place>[^`]*)`)?", re.DOTALL)
 _UNKNOWN = re.compile(r"Object contains unknown field `(?P<key>.*)`")
 _STEP = re.compile(r"\.(\w+)|\[[^]]*\]")
+_ROUTES_ENGINE = re.compile(r"routes\[\d+\]\.engine")
+SEVERAL = 'make one of several: [engines.NAME] with kind = "failover" (or "split") and engines = ["a", "b"]'
 
 
 def _wrong(path: Path, table: str, text: str, kind: inspect.Type, allowed: tuple[str, ...] = ()) -> SettingsError:
@@ -228,7 +233,9 @@ def _wrong(path: Path, table: str, text: str, kind: inspect.Type, allowed: tuple
         key, what = f"{key}.{unknown['key']}", "there is no such key"
     if unknown or what.startswith("Invalid enum value"):
         allowed = _allowed(kind, place)
-    return SettingsError(": ".join(part for part in (str(path), key.removeprefix("."), what) if part), allowed)
+    key = key.removeprefix(".")
+    do = SEVERAL if _ROUTES_ENGINE.fullmatch(key) and what.endswith("got `array`") else ""
+    return SettingsError(": ".join(part for part in (str(path), key, worded(what)) if part), allowed, do)
 
 
 def _allowed(kind: inspect.Type, place: str) -> tuple[str, ...]:

@@ -107,8 +107,6 @@ def test_a_file_that_cannot_be_read(converse, tmp_path):
 @pytest.mark.parametrize(
     ("words", "complaint"),
     [
-        (("Hello", "-m", "nope"), "The provided model identifier is invalid."),
-        (("",), "The model returned the following errors: messages: text content blocks must be non-empty"),
         (
             ("Hello", "--temperature", "4"),
             "1 validation error detected: Value '4.0' at 'inferenceConfig.temperature' failed to satisfy constraint: "
@@ -125,6 +123,48 @@ def test_a_file_that_cannot_be_read(converse, tmp_path):
 def test_what_the_service_refuses_is_said_in_its_words(converse, words, options, complaint):
     expected = f"outcrop: {complaint}\n  ValidationException, HTTP status 400\n"
     assert converse(*words, *options) == (1, "", expected)
+
+
+@pytest.mark.parametrize(
+    ("model", "step"),
+    [
+        ("nope", "list them: outcrop models"),
+        ("us.anthropic.claude-sonet-4-6", "did you mean us.anthropic.claude-sonnet-4-6? all of them: outcrop models"),
+        ("haiku", "these have it in their name: outcrop models '*haiku*'"),
+    ],
+)
+def test_a_model_that_is_none_is_told_what_is_nearest(converse, model, step):
+    refused = "outcrop: The provided model identifier is invalid.\n  ValidationException, HTTP status 400\n"
+    assert converse("Hello", "-m", model) == (1, "", f"{refused}  {step}\n")
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("",), "there is nothing to say\n  say something: "),
+        ((" \n",), "there is nothing to say\n  say something: "),
+        ((), "there is nothing to say\n  say something: "),
+        (("-a", "notes.md"), "there is nothing to say about the document\n  Converse takes a picture alone, "),
+        (("Hello", "--image", "notes.md"), "notes.md is a document\n  attach it with --document, or -a\n"),
+        (("Hello", "--document", "seam.png"), "seam.png is a picture\n  attach it with --image, or -a\n"),
+    ],
+)
+def test_what_would_be_refused_is_said_before_it_is_sent(converse, tmp_path, monkeypatch, words, said):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "notes.md").write_text("gneiss")
+    PIL.Image.new("RGB", (40, 30), "teal").save(tmp_path / "seam.png")
+    status, printed, complaint = converse(*words)
+    assert (status, printed) == (1, "")
+    assert complaint.startswith(f"outcrop: {said}")
+    assert "HTTP" not in complaint
+
+
+@pytest.mark.parametrize("option", ["-a", "--image"])
+def test_a_picture_alone_is_described(converse, tmp_path, option):
+    PIL.Image.new("RGB", (40, 30), "teal").save(tmp_path / "seam.png")
+    status, printed, _ = converse(option, tmp_path / "seam.png")
+    assert status == 0
+    assert "40 by 30 pixel PNG" in printed
 
 
 def test_bytes_that_are_no_text(data):

@@ -67,4 +67,7 @@ def test_what_cannot_be_counted(count, words, said, complaint):
 
 
 def test_a_file_that_is_not_there(data):
-    assert run("count", "-f", "/absent", "--data", data).stderr == "outcrop: /absent: No such file or directory\n"
+    assert (
+        run("count", "-f", "/absent", "--data", data).stderr
+        == "outcrop: cannot read /absent\n  No such file or directory\n"
+    )

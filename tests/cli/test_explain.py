@@ -121,6 +121,32 @@ def test_files_are_asked_as_if_they_were_attached(data: Path, tmp_path: Path) ->
 
 
 @pytest.mark.parametrize(
+    ("action", "said"),
+    [
+        (
+            "bedrock:InvokModel",
+            "bedrock:InvokModel is no action that Outcrop knows\n  did you mean bedrock:InvokeModel?\n",
+        ),
+        (
+            "bedrock:Converse",
+            "bedrock:Converse is no action that Outcrop knows\n  Converse asks for bedrock:InvokeModel\n",
+        ),
+        ("InvokeModel", "InvokeModel is no action that Outcrop knows\n  did you mean bedrock:InvokeModel?\n"),
+        ("iam:Frobnicate", "iam:Frobnicate is no action that Outcrop knows\n"),
+        ("BEDROCK:invokemodel", None),
+        ("bedrock:CallWithBearerToken", None),
+        ("sts:AssumeRole", None),
+        ("s3:GetObjct", None),
+    ],
+)
+def test_an_action_that_is_none_is_pointed_out(tmp_path: Path, action: str, said: str | None) -> None:
+    (tmp_path / "p.json").write_text(EDGE)
+    _, answer, errors = explain(tmp_path, "--action", action, "--policy", tmp_path / "p.json")
+    assert errors == (f"outcrop: {said}" if said else "")
+    assert action in answer
+
+
+@pytest.mark.parametrize(
     ("arguments", "said"),
     [
         (["--action", "a:b"], "outcrop: whose policies?\n  name one: --user NAME, --role NAME or --policy FILE\n"),

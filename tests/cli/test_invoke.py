@@ -35,4 +35,6 @@ def test_what_is_refused_is_said(data):
     done = run("invoke", "--data", data, said=b"{}")
     assert done.returncode == 1
     assert done.stderr.endswith("ValidationException, HTTP status 400\n")
-    assert run("invoke", "/absent", "--data", data).stderr == "outcrop: /absent: No such file or directory\n"
+    assert (
+        run("invoke", "/absent", "--data", data).stderr == "outcrop: cannot read /absent\n  No such file or directory\n"
+    )

@@ -25,8 +25,16 @@ def test_the_process_that_listens_is_named(listening):
     assert found
     pid, command = found
     assert pid == os.getpid()
-    assert command.startswith(sys.orig_argv[0][:120])
-    assert len(command) <= 120
+    assert command.startswith(sys.orig_argv[0][: ports.LONGEST - 1])
+    assert len(command) <= ports.LONGEST
+
+
+@linux
+def test_a_command_line_that_is_cut_says_so(tmp_path):
+    (tmp_path / "cmdline").write_bytes(b"\0".join([b"outcrop", b"x" * 112, b""]))
+    assert ports._command(tmp_path) == f"outcrop {'x' * 112}"
+    (tmp_path / "cmdline").write_bytes(b"\0".join([b"outcrop", b"x" * 113, b""]))
+    assert ports._command(tmp_path) == f"outcrop {'x' * 111}…"
 
 
 def test_nobody_holds_a_free_port(listening):

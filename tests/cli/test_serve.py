@@ -11,6 +11,7 @@ import msgspec
 import pytest
 from tests.conftest import HAIKU, converse_path, said
 from tests.serving import (
+    OUTCROP,
     STOP_TIMEOUT,
     Serving,
     connect,
@@ -220,7 +221,11 @@ def test_a_taken_port_names_who_has_it_and_what_to_do(served):
     assert first == f"outcrop: port {port} is taken"
     assert who.startswith(f"  process {served.pid} holds it: ")
     assert "outcrop serve" in who
-    assert what == f"  stop it (kill {served.pid}), or take another port: outcrop serve --port {port + 1}"
+    assert what == f"  stop it (kill {served.pid}), or take another port: {OUTCROP} serve --port {port + 1}"
+    on_path = run("serve", "--port", str(port), env={"PATH": f"{OUTCROP.parent}:{os.environ['PATH']}"}).stderr
+    assert on_path.endswith(f", or take another port: outcrop serve --port {port + 1}\n")
+    made = run("serve", "--port", str(port), env={"OUTCROP_MADE": "1"}).stderr
+    assert made.endswith(f", or take another port: make serve PORT={port + 1}\n")
 
 
 def test_an_address_that_is_not_ours():
@@ -235,7 +240,7 @@ def test_a_folder_that_cannot_be_one(tmp_path):
     (tmp_path / "file").touch()
     done = run("serve", "--port", "0", "--data", tmp_path / "file")
     assert (done.returncode, done.stdout) == (1, "")
-    assert done.stderr == f"outcrop: {tmp_path}/file: File exists\n"
+    assert done.stderr == f"outcrop: cannot use {tmp_path}/file\n  File exists\n"
 
 
 def test_a_damaged_key_is_said_and_kept(tmp_path):

@@ -6,13 +6,14 @@ import re
 import shutil
 import signal
 import subprocess
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 import pytest
 from tests.serving import OUTCROP, STOP_TIMEOUT, inherited
 
-from outcrop.cli import welcome
+from outcrop.cli import terminal, welcome
 from outcrop.cli.env import environment
 from outcrop.cli.running import Running
 from outcrop.engines.choices import Choices, Route
@@ -158,11 +159,39 @@ def test_the_first_line_is_what_another_shell_can_run(monkeypatch, variable, fou
     monkeypatch.delenv("OUTCROP_DATA", raising=False)
     if variable:
         monkeypatch.setenv("OUTCROP_DATA", variable)
-    monkeypatch.setattr(welcome.shutil, "which", lambda _: "/usr/bin/outcrop" if found else None)
+    monkeypatch.setattr(terminal.shutil, "which", lambda _: "/usr/bin/outcrop" if found else None)
     server = Running("http://127.0.0.1:4020", "us-east-1", 1)
     line = block("\n" + welcome.paste(server, data_directory()), "# In another shell, for any AWS SDK")
-    words = expected.format(python=welcome.sys.executable).replace("'", "")
+    words = expected.format(python=sys.executable).replace("'", "")
     assert line == f'eval "$({words})"'
+
+
+def test_off_the_path_the_file_that_runs_is_named(monkeypatch, tmp_path):
+    monkeypatch.setattr(terminal.shutil, "which", lambda _: None)
+    monkeypatch.setattr(sys, "argv", ["bin dir/outcrop", "serve"])
+    monkeypatch.chdir(tmp_path)
+    assert terminal.program() == f"'{tmp_path}/bin dir/outcrop'"
+
+
+ENGINE = '[engines.two]\nkind = "simulator"\n'
+
+
+@pytest.mark.parametrize(
+    ("settings", "reason"),
+    [
+        (f'{ENGINE}[[routes]]\nmodels = "*"\nengine = "two"', "engine two may take money for it, or time"),
+        (f'default = "simulator"\n{ENGINE}[[routes]]\nmodels = "anthropic.*"\nengine = "two"', "engine two may take"),
+        (f'{ENGINE}[[routes]]\nmodels = "meta.*"\nengine = "two"', "no engine answers for this command's usual model"),
+        ('access = "request"', "models have to be asked for"),
+    ],
+)
+def test_it_says_why_no_first_question_was_asked(tmp_path, settings, reason):
+    (tmp_path / "outcrop.toml").write_text(settings)
+    with welcomed(tmp_path, "--settings", str(tmp_path / "outcrop.toml"), terminal=False, env={}) as (_, said):
+        assert f"  No first question was asked: {reason}" in said
+        assert welcome.QUESTION not in said
+        assert all(line == line.rstrip() for line in said.splitlines())
+        assert max(len(line) for line in said.splitlines() if not line.startswith("eval ")) <= 80
 
 
 def test_routes_are_shown_when_there_are_any() -> None:

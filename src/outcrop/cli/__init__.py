@@ -92,5 +92,5 @@ def _said(error: Exception) -> tuple[str, str] | None:
         if isinstance(error, kind):
             return str(error), do
     if isinstance(error, OSError):
-        return (f"{error.filename}: {error.strerror}" if error.filename else str(error)), ""
+        return (f"cannot use {error.filename}", str(error.strerror)) if error.filename else (str(error), "")
     return None

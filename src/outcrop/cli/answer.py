@@ -5,16 +5,27 @@ plain text below. Code between fences counts as one paragraph.
 """
 
 import sys
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any
 
+Show = Callable[[Iterable[str]], str]
 
-def show(pieces: Iterable[str], *, raw: bool = False) -> str:
-    """Print the pieces of an answer as they arrive, and a line's end after them; the whole text.
 
-    `raw`, and any standard output that is no terminal, gets the text itself.
+def prepare(*, raw: bool = False) -> Show:
+    """What prints the pieces of an answer as they arrive, and a line's end after them; it returns the whole text.
+
+    `raw`, and any standard output that is no terminal, gets the text itself. All that showing needs is loaded before it is
+    returned, so that the time an answer takes is the answer's.
     """
-    return _plain(pieces) if raw or not sys.stdout.isatty() else _rendered(pieces)
+    if raw or not sys.stdout.isatty():
+        return _plain
+    from io import StringIO
+
+    import rich.live  # noqa: F401
+    from rich.console import Console
+
+    _print(Console(file=StringIO()), "Ready.")  # some of it is loaded when something is first drawn
+    return _rendered
 
 
 def _plain(pieces: Iterable[str]) -> str:
@@ -34,7 +45,7 @@ def _rendered(pieces: Iterable[str]) -> str:
     from rich.console import Console
     from rich.live import Live
 
-    console = Console()
+    console = Console(emoji=False)  # without a table of names that nothing here has
     said, shown = "", 0
     with Live(console=console, transient=True, refresh_per_second=15) as live:
         try:

@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING
 
 import typer
 
+from outcrop.cli.connecting import Asked
+
 if TYPE_CHECKING:
     from outcrop.client.conversation import Conversation
     from outcrop.model.runtime import ContentBlock
@@ -31,8 +33,10 @@ End a line with \\ to go on in the next."""
 class Chat:
     """A conversation, what waits to be sent with the next line, and where it is kept."""
 
-    def __init__(self, made: "Conversation", waiting: "list[ContentBlock]", file: Path | None, *, raw: bool) -> None:
-        self.made, self.waiting, self.file, self.raw = made, waiting, file, raw
+    def __init__(
+        self, made: "Conversation", waiting: "list[ContentBlock]", asked: Asked, file: Path | None, *, raw: bool
+    ) -> None:
+        self.made, self.waiting, self.asked, self.file, self.raw = made, waiting, asked, file, raw
         self.commands: dict[str, Callable[[str], None]] = {
             "/help": lambda _: typer.echo(HELP),
             "/attach": self.attach,
@@ -64,7 +68,7 @@ class Chat:
         try:
             stream(self.made, [*self.waiting, text], raw=self.raw)
         except ApiError as error:
-            explain(error)
+            explain(error, self.asked, self.made.model)
             return
         except KeyboardInterrupt:
             typer.echo("\nstopped; the turn is forgotten", err=True)
@@ -100,10 +104,10 @@ class Chat:
 
 
 def talk(
-    made: "Conversation", waiting: "list[ContentBlock]", *, said: str | None, file: Path | None, raw: bool
+    made: "Conversation", waiting: "list[ContentBlock]", asked: Asked, *, said: str | None, file: Path | None, raw: bool
 ) -> None:
     """Take lines until there are no more."""
-    chat = Chat(made, waiting, file, raw=raw)
+    chat = Chat(made, waiting, asked, file, raw=raw)
     terminal = sys.stdin.isatty()
     remember = _history() if terminal else None
     if terminal:

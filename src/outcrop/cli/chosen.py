@@ -57,7 +57,7 @@ def read(data: Path, path: Path | None, options: "Options | None" = None, *, obj
     try:
         return load(data, path, options or NO_OPTIONS, objects=objects)
     except SettingsError as error:
-        fail(str(error), do=f"allowed: {', '.join(error.allowed)}" if error.allowed else "")
+        fail(str(error), do=f"allowed: {', '.join(error.allowed)}" if error.allowed else error.do)
     except OSError as error:
         fail(
             f"cannot read the settings file {path}",

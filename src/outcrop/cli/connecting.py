@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 # Active, so that it answers under enforced lifecycles; no colon, since curl signs a path as it is and AWS encodes it first.
 MODEL = "us.anthropic.claude-sonnet-4-6"
+FOUNDATION = MODEL.partition(".")[2]  # which routes name, and CountTokens takes
 ENDPOINTS = ("AWS_ENDPOINT_URL_BEDROCK_RUNTIME", "AWS_ENDPOINT_URL")
 
 Model = Annotated[str, typer.Option("--model", "-m", metavar="ID", help="Model id, profile or ARN.")]
@@ -40,6 +41,11 @@ class Asked(NamedTuple):
         """Whether it names something else than a local server."""
         return bool(self.profile or self.region or self.endpoint_url)
 
+    @property
+    def local(self) -> bool:
+        """Whether a server on this machine is asked."""
+        return not self.elsewhere and bool(self.data or not any(map(os.environ.get, ENDPOINTS)))
+
 
 def connect(asked: Asked) -> "Client":
     """The client; ends the command with a sentence when there is nobody to ask."""
@@ -55,8 +61,7 @@ def whom(asked: Asked) -> dict[str, Any]:
 
     if asked.data and asked.elsewhere:
         fail("--data names a local server, the other options name somebody else", do="leave one or the other away")
-    named = any(map(os.environ.get, ENDPOINTS)) and not asked.data
-    if not (asked.elsewhere or named):
+    if asked.local:
         return _local(asked.data)
     return {"endpoint": asked.endpoint_url, "region": asked.region, "profile": asked.profile}
 
@@ -85,20 +90,21 @@ def _local(data: Path | None) -> dict[str, Any]:
 
 
 @contextmanager
-def answering() -> "Iterator[None]":
-    """Say in a sentence what goes wrong with a call, and end the command with status 1."""
+def answering(asked: Asked | None = None, model: str = "") -> "Iterator[None]":
+    """Say in a sentence what goes wrong with a call for `model`, and end the command with status 1."""
     from outcrop.client.errors import ApiError, NotConfigured
     from outcrop.client.parameters import WrongRequest
 
     try:
         yield
     except (ApiError, NotConfigured, WrongRequest) as error:
-        explain(error)
+        explain(error, asked, model)
         raise typer.Exit(1) from None
 
 
-def explain(error: Exception) -> None:
-    """What went wrong with a call, why, and what to do."""
+def explain(error: Exception, asked: Asked | None = None, model: str = "") -> None:
+    """What went wrong with a call for `model`, why, and what to do."""
+    from outcrop.cli.refused import step
     from outcrop.cli.terminal import complain
     from outcrop.client.errors import ApiError, NoAnswer
 
@@ -107,6 +113,7 @@ def explain(error: Exception) -> None:
     elif isinstance(error, NoAnswer):
         complain(error.message, do="start a server: outcrop serve" if "127.0.0.1" in error.message else "")
     elif isinstance(error, ApiError):
-        complain(error.message, why=f"{error.code}, HTTP status {error.status}")
+        do = step(error.message, asked, model) if asked else ""
+        complain(error.message, why=f"{error.code}, HTTP status {error.status}", do=do)
     else:
         complain(str(error))

@@ -7,7 +7,7 @@ Converse operator makes them.
 import sys
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
@@ -29,10 +29,10 @@ def converse(
     system: Annotated[str | None, typer.Option("--system", "-s", metavar="TEXT", help="System prompt.")] = None,
     attach: Annotated[
         list[Path] | None,
-        typer.Option(
-            "--attach", "--image", "--document", "-a", metavar="FILE", help="A picture or document; repeatable."
-        ),
+        typer.Option("--attach", "-a", metavar="FILE", help="A picture or document; repeatable."),
     ] = None,
+    image: Annotated[list[Path] | None, typer.Option(metavar="FILE", help="A picture; repeatable.")] = None,
+    document: Annotated[list[Path] | None, typer.Option(metavar="FILE", help="A document; repeatable.")] = None,
     max_tokens: Annotated[int | None, typer.Option(metavar="N", help="Most tokens to answer with.")] = None,
     temperature: Annotated[float | None, typer.Option(metavar="X", help="0 to 1.")] = None,
     chat: Annotated[bool, typer.Option("--chat", help="Go on talking; /help lists what can be said.")] = False,
@@ -63,16 +63,18 @@ def converse(
     outcrop converse --chat --conversation geology.json
     outcrop converse "Hello" --profile work      (Bedrock itself, streamed)
     """
-    client = connect(Asked(profile, region, endpoint_url, data))
-    made = _conversation(client, conversation, model, system, max_tokens, temperature)
+    asked = Asked(profile, region, endpoint_url, data)
+    made = _conversation(connect(asked), conversation, model, system, max_tokens, temperature)
     blocks = [attached(path) for path in attach or []]
+    blocks += [attached(path, "image") for path in image or []]
+    blocks += [attached(path, "document") for path in document or []]
     if chat:
         from outcrop.cli.chat import talk
 
-        talk(made, blocks, said=text, file=conversation, raw=raw)
+        talk(made, blocks, asked, said=text, file=conversation, raw=raw)
         return
-    parts = [*blocks, _said(text)]
-    with answering():
+    parts = [*blocks, *_said(text, blocks)]
+    with answering(asked, made.model):
         if as_json or json_mode or schema or go_on:
             _whole(made, parts, json_mode=json_mode, schema=schema, go_on=go_on, as_json=as_json)
         else:
@@ -101,27 +103,40 @@ def _conversation(
     return Conversation(client, model, system=system, max_tokens=max_tokens, temperature=temperature)
 
 
-def _said(text: str | None) -> str:
-    """The text, or standard input."""
+def _said(text: str | None, beside: "list[ContentBlock]") -> list[str]:
+    """The text, or standard input; nothing beside pictures, which a model then describes."""
     from outcrop.cli.terminal import fail
 
-    if text is None and sys.stdin.isatty():
+    typed = text is None and sys.stdin.isatty()
+    said = "" if typed else sys.stdin.read() if text in (None, "-") else str(text)
+    if not said.strip():
+        if any(block.document for block in beside):
+            fail(
+                "there is nothing to say about the document",
+                why="Converse takes a picture alone, a document only beside a text",
+                do='say what is wanted: outcrop converse "Sum this up." -a FILE',
+            )
+        if beside:
+            return []
         fail("there is nothing to say", do='say something: outcrop converse "…", or talk: outcrop converse --chat')
-    said = sys.stdin.read() if text in (None, "-") else text
-    assert said is not None
     try:
         said.encode()
     except UnicodeEncodeError:  # bytes that are no UTF-8 arrive as surrogates
         fail("the text is not UTF-8", do="attach a file instead: outcrop converse TEXT --attach FILE")
-    return said
+    return [said]
 
 
-def attached(path: Path) -> "ContentBlock":
+def attached(path: Path, wanted: Literal["image", "document"] | None = None) -> "ContentBlock":
+    """The content block of a file; ends the command for one that is none, or is not what was `wanted`."""
     from outcrop.cli.terminal import fail
     from outcrop.client.media import DOCUMENTS, IMAGES, UnknownFormat, attachment
 
     try:
-        return attachment(path)
+        block = attachment(path)
+        if wanted and not getattr(block, wanted):
+            found = "document" if wanted == "image" else "image"
+            fail(f"{path} is {'a document' if block.document else 'a picture'}", do=f"attach it with --{found}, or -a")
+        return block
     except OSError as error:
         fail(f"cannot read {path}", why=error.strerror or str(error))
     except UnknownFormat:
@@ -131,20 +146,22 @@ def attached(path: Path) -> "ContentBlock":
 
 def stream(made: "Conversation", parts: list[Any], *, raw: bool) -> None:
     """One turn, shown as it arrives, and what it cost on standard error."""
-    from outcrop.cli.answer import show
+    from outcrop.cli.answer import prepare
     from outcrop.cli.terminal import styled, summary
 
-    began, first = time.perf_counter(), 0.0
+    show = prepare(raw=raw)
+    began, first, total = time.perf_counter(), 0.0, 0.0
 
     def pieces() -> Any:
-        nonlocal first
+        nonlocal first, total
         for piece in made.stream(*parts):
             first = first or (time.perf_counter() - began) * 1000
             yield piece
+        total = (time.perf_counter() - began) * 1000  # what is drawn after it is not the model's
 
-    show(pieces(), raw=raw)
+    show(pieces())
     assert made.last
-    line = summary(made.last.stop_reason, made.last.usage, first, (time.perf_counter() - began) * 1000)
+    line = summary(made.last.stop_reason, made.last.usage, first, total)
     typer.echo(styled(line, "quiet", sys.stderr), err=True)
 
 
@@ -154,12 +171,12 @@ def _whole(
     """One turn whose answer is printed whole: the response, the JSON, or the text of all continuations."""
     import msgspec
 
-    from outcrop.cli.terminal import fail
+    from outcrop.cli.terminal import fail, read
     from outcrop.cli.whole import ask
     from outcrop.operator.exceptions import DataException
 
     try:
-        wanted = msgspec.json.decode(schema.read_bytes()) if schema else None
+        wanted = msgspec.json.decode(read(schema)) if schema else None
     except msgspec.DecodeError as error:
         fail(f"{schema} is no JSON schema", why=str(error))
     try:

@@ -6,10 +6,7 @@ from typing import Annotated, Any
 
 import typer
 
-from outcrop.cli.connecting import MODEL, Asked, Data, EndpointUrl, Model, Profile, Region, answering, connect
-
-# CountTokens takes foundation models, no profiles (recorded); this is the command line's usual model.
-COUNTED = MODEL.partition(".")[2]
+from outcrop.cli.connecting import FOUNDATION, Asked, Data, EndpointUrl, Model, Profile, Region, answering, connect
 
 
 def count(
@@ -23,7 +20,7 @@ def count(
         Path | None, typer.Option(metavar="FILE", help="Count a whole Converse body, as JSON; - is standard input.")
     ] = None,
     system: Annotated[str | None, typer.Option("--system", "-s", metavar="TEXT", help="System prompt.")] = None,
-    model: Model = COUNTED,
+    model: Model = FOUNDATION,  # CountTokens takes foundation models, no profiles (recorded)
     as_json: Annotated[bool, typer.Option("--json", help="Print a JSON object.")] = False,
     profile: Profile = None,
     region: Region = None,
@@ -39,9 +36,10 @@ def count(
     """
     import msgspec
 
-    client = connect(Asked(profile, region, endpoint_url, data))
+    asked = Asked(profile, region, endpoint_url, data)
+    client = connect(asked)
     converse, named = _asked(text, file, body, system)
-    with answering():
+    with answering(asked, named or model):
         tokens = client.count_tokens({"modelId": named or model, "input": {"converse": converse}})
     typer.echo(
         msgspec.json.encode({"model": named or model, "inputTokens": tokens}).decode() if as_json else str(tokens)
@@ -52,7 +50,7 @@ def _asked(
     text: str | None, file: Path | None, body: Path | None, system: str | None
 ) -> tuple[dict[str, Any], str | None]:
     """The Converse part of CountTokens, and the model a body names."""
-    from outcrop.cli.terminal import fail
+    from outcrop.cli.terminal import fail, read
 
     if sum(given is not None for given in (text, file, body)) > 1:
         fail("there is more than one thing to count", do="give a text, --file or --body")
@@ -60,7 +58,7 @@ def _asked(
         return _body(body)
     if text is None and file is None and sys.stdin.isatty():
         fail("there is nothing to count", do='name it: outcrop count "…", or outcrop count -f FILE')
-    data = file.read_bytes() if file else sys.stdin.buffer.read() if text in (None, "-") else str(text).encode()
+    data = read(file or Path("-")) if file or text in (None, "-") else str(text).encode()
     try:
         said = data.decode()
     except UnicodeDecodeError:
@@ -72,12 +70,11 @@ def _asked(
 def _body(path: Path) -> tuple[dict[str, Any], str | None]:
     import msgspec
 
-    from outcrop.cli.terminal import fail
+    from outcrop.cli.terminal import fail, read
     from outcrop.model.runtime import ConverseRequest, ConverseTokensRequest
 
-    raw = sys.stdin.buffer.read() if str(path) == "-" else path.read_bytes()
     try:
-        value = msgspec.json.decode(raw, type=dict[str, Any])
+        value = msgspec.json.decode(read(path), type=dict[str, Any])
     except msgspec.MsgspecError as error:
         fail(f"{path} is no Converse body", why=str(error))
     kinds = (ConverseRequest, ConverseTokensRequest)

@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from outcrop.cli.chosen import Data, settings
-from outcrop.cli.terminal import fail, styled, table
+from outcrop.cli.identity import document
+from outcrop.cli.terminal import complain, fail, styled, table
 
 if TYPE_CHECKING:
     from outcrop.iam.decide import Finding, Grants
@@ -43,9 +44,13 @@ def explain(
     data: Data = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
-    """Say whether policies allow an action, and which statement decides. The status is 1 when they do not."""
+    """Say whether an action is allowed, and by which statement.
+
+    The status is 1 when it is not.
+    """
     if (user is not None) + (role is not None) > 1 or not (user or role or policy):
         fail("whose policies?", do="name one: --user NAME, --role NAME or --policy FILE")
+    _point_out(action)
     chosen = settings(data)
     files = tuple(map(_file, policy or ()))
     grants, principal = asyncio.run(_grants(chosen, user, role)) if user or role else (None, None)
@@ -56,15 +61,40 @@ def explain(
         raise typer.Exit(1)
 
 
+def _point_out(action: str) -> None:
+    """Say so when no action is called that: nothing in a policy ever names it."""
+    from outcrop.cli.naming import nearest
+    from outcrop.operations import OPERATIONS
+
+    known = actions()
+    service, _, name = action.partition(":")
+    if action.lower() in map(str.lower, known) or (name and service.lower() not in {"bedrock", "iam", "sts"}):
+        return
+    near = nearest(action if name else f"bedrock:{action}", known)
+    do = f"did you mean {near}?" if near else ""
+    for operation, module in OPERATIONS.items():
+        if (name or action).lower() == operation.lower() and near != module.ACTION:
+            do = f"{operation} asks for {module.ACTION}"
+    complain(f"{action} is no action that Outcrop knows", do=do)
+
+
+def actions() -> set[str]:
+    """The actions of the services Outcrop serves, as policies name them."""
+    from outcrop.model.service import service
+    from outcrop.operations import OPERATIONS
+
+    control = {f"bedrock:{name}" for name in service("bedrock").operations}
+    identity = {f"{name}:{action}" for name in ("iam", "sts") for action in service(name).operations}
+    return control | identity | {module.ACTION for module in OPERATIONS.values()} | {"bedrock:CallWithBearerToken"}
+
+
 def _file(path: Path) -> "Policy":
     from outcrop.iam.policy import PolicyError, parse
 
     try:
-        return parse(path.read_text("utf-8"), kind="inline", name=path.name)
+        return parse(document(path), kind="inline", name=path.name)
     except PolicyError as error:
         fail(f"{path} is no policy", why=error.message, do="see https://docs.aws.amazon.com/IAM: policy grammar")
-    except UnicodeDecodeError:
-        fail(f"{path} is no policy", why="it is not UTF-8")
 
 
 def _given(context: list[str]) -> "dict[str, Value]":

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 import typer
 
 from outcrop.cli.chosen import settings
-from outcrop.cli.terminal import fail
+from outcrop.cli.terminal import fail, read
 
 if TYPE_CHECKING:
     import asyncio
@@ -113,9 +113,10 @@ def _asked(runner: "asyncio.Runner", chosen: "Settings") -> Iterator[Root]:
 
 def document(path: Path) -> str:
     """The text of a file, or of standard input for ``-``."""
-    import sys
-
-    return sys.stdin.read() if str(path) == "-" else path.read_text("utf-8")
+    try:
+        return read(path).decode()
+    except UnicodeDecodeError:
+        fail(f"{path} is no policy", why="it is not UTF-8")
 
 
 def show_json(value: Any) -> None:

@@ -32,10 +32,11 @@ def invoke(
     outcrop invoke body.json -m amazon.titan-embed-text-v2:0 | jq .embedding
     outcrop invoke body.json --stream
     """
-    client = connect(Asked(profile, region, endpoint_url, data))
+    asked = Asked(profile, region, endpoint_url, data)
+    client = connect(asked)
     content = _content(body)
     request = {"modelId": model, "body": content, "accept": accept, "contentType": content_type}
-    with answering():
+    with answering(asked, model):
         if stream:
             for piece in client.invoke_model_with_response_stream(request):
                 _write((piece if isinstance(piece, bytes) else piece.payload) + b"\n")
@@ -45,11 +46,11 @@ def invoke(
 
 
 def _content(file: Path | None) -> bytes:
-    from outcrop.cli.terminal import fail
+    from outcrop.cli.terminal import fail, read
 
     if file is None and sys.stdin.isatty():
         fail("there is no body", do="name a file: outcrop invoke FILE, or pipe one in")
-    return sys.stdin.buffer.read() if file is None or str(file) == "-" else file.read_bytes()
+    return read(file or Path("-"))
 
 
 def _write(data: bytes) -> None:

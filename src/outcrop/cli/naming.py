@@ -1,6 +1,6 @@
 """What models are called: every name a person may give one by, and what is nearest to a name that nothing has."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
 from difflib import get_close_matches
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING
@@ -23,11 +23,10 @@ def matches(model: "Model", pattern: str) -> bool:
     return any(fnmatchcase(name, pattern) for name in names(model))
 
 
-def instead(pattern: str, models: "Iterable[Model]") -> str:
+def instead(pattern: str, models: "Sequence[Model]", called: "Callable[[Model], Iterable[str]]" = names) -> str:
     """What to do about a pattern that names none of `models`: take the nearest name, or look at the list."""
-    models = list(models)
     inside = f"*{pattern.strip('*')}*"
-    if not _WILD & set(pattern) and (near := nearest(pattern, (name for model in models for name in names(model)))):
+    if not _WILD & set(pattern) and (near := nearest(pattern, (name for model in models for name in called(model)))):
         return f"did you mean {near}? all of them: outcrop models"
     if inside != pattern and any(matches(model, inside) for model in models):
         return f"these have it in their name: outcrop models '{inside}'"

@@ -39,7 +39,10 @@ def create(
 
 @app.command()
 def update(name: Name, file: File, data: Data = None) -> None:
-    """Put a new version of a policy in force; the oldest goes when there are five."""
+    """Put a new version of a policy in force.
+
+    The oldest goes when there are five.
+    """
     with root(data) as iam:
         arn, text = iam.policy(name), document(file)
         versions = iam.every("ListPolicyVersions", "Versions", PolicyArn=arn)
@@ -110,7 +113,10 @@ def detach(name: Name, data: Data = None, user: User = None, group: Group = None
 
 @app.command()
 def delete(name: Name, data: Data = None) -> None:
-    """Delete a policy that is attached to nobody, with all its versions."""
+    """Delete a policy, with all its versions.
+
+    It may be attached to nobody.
+    """
     with root(data) as iam:
         arn = iam.policy(name)
         state = iam.store.state

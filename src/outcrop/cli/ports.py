@@ -4,6 +4,7 @@ import os
 from pathlib import Path
 
 LISTENING = "0A"
+LONGEST = 120  # of a command line that is shown
 
 
 def holder(port: int) -> tuple[int, str] | None:
@@ -40,4 +41,5 @@ def _command(process: Path) -> str:
         words = (process / "cmdline").read_bytes().split(b"\0")
     except OSError:
         return "?"
-    return " ".join(word.decode("utf-8", "replace") for word in words if word)[:120]
+    said = " ".join(word.decode("utf-8", "replace") for word in words if word)
+    return said if len(said) <= LONGEST else f"{said[: LONGEST - 1]}…"

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from outcrop.settings import Options, Settings
 
 PORT = 4020
+MADE = "OUTCROP_MADE"  # in the environment when `make serve` is what was typed
 HURRIED = 130  # the exit status shells know for a command that Ctrl-C ended
 
 
@@ -142,12 +143,13 @@ def _bind(host: str, port: int) -> "socket.socket":
 
 def _fail_taken(port: int) -> NoReturn:
     from outcrop.cli.ports import holder
-    from outcrop.cli.terminal import fail
+    from outcrop.cli.terminal import fail, program
 
     found = holder(port)
     who = f"process {found[0]} holds it: {found[1]}" if found else "another process holds it"
     stop = f"stop it (kill {found[0]}), or " if found else ""
-    fail(f"port {port} is taken", why=who, do=f"{stop}take another port: outcrop serve --port {port + 1}")
+    other = f"make serve PORT={port + 1}" if os.environ.get(MADE) else f"{program()} serve --port {port + 1}"
+    fail(f"port {port} is taken", why=who, do=f"{stop}take another port: {other}")
 
 
 async def _run(start: Start, listening: "socket.socket") -> int:

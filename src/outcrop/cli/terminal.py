@@ -5,6 +5,7 @@ carrier of meaning. `NO_COLOR` is honoured.
 """
 
 import os
+import shlex
 import shutil
 import sys
 import textwrap
@@ -39,6 +40,14 @@ def complain(what: str, *, why: str = "", do: str = "") -> None:
     for line in (why, do):
         if line:
             typer.echo(f"  {line}", err=True)
+
+
+def program() -> str:
+    """This command as any shell can call it: by its name where PATH has it, else by its file."""
+    file = Path(sys.argv[0]).absolute()
+    if shutil.which("outcrop"):
+        return "outcrop"
+    return shlex.join([str(file)] if file.name == "outcrop" else [sys.executable, "-m", "outcrop"])
 
 
 def read(path: Path) -> bytes:

@@ -2,18 +2,16 @@
 
 import os
 import shlex
-import shutil
-import sys
 import textwrap
 import time
 from pathlib import Path
 
 import typer
 
-from outcrop.cli.converse import MODEL
+from outcrop.cli.connecting import FOUNDATION, MODEL
 from outcrop.cli.page import link
 from outcrop.cli.running import Running
-from outcrop.cli.terminal import styled, summary
+from outcrop.cli.terminal import program, styled, summary
 from outcrop.client.blocking import Client
 from outcrop.client.errors import ApiError
 from outcrop.engines.choices import SIMULATOR, Choices
@@ -34,26 +32,37 @@ QUESTION = "What are you, and what can I send you?"
 WIDTH = 72
 ACCESS = {
     "open": "Model access is open; --access request makes models ask for it first.",
-    "request": "Models have to be asked for: outcrop access grant MODEL, or the playground's model access.",
+    "request": "Grant models with outcrop access grant MODEL, or on the page.",
 }
 
 
 def show(server: Running, credentials: Credentials, settings: Settings) -> None:
     """Ask, show the answer and what it cost, and print what to paste."""
     typer.echo(f"{styled('Outcrop', 'strong')} answers at {styled(server.endpoint, 'accent')}\n")
-    route = settings.choices.route(MODEL)
-    if settings.access == "open" and route and route.engine == SIMULATOR:  # others cost money, or time
+    if reason := unasked(settings):
+        typer.echo(f"  {styled(f'No first question was asked: {reason}.', 'quiet')}\n")
+    else:
         try:
             _ask(server, credentials)
         except ApiError as error:
             typer.echo(f"  The first question went wrong: {error}", err=True)
     for line in routes(settings.choices):
-        typer.echo(f"  {line}")
+        typer.echo(f"  {line}".rstrip())
     typer.echo(f"  {styled(ACCESS[settings.access], 'quiet')}\n")
     ticket = Sessions(settings.data).ticket(credentials.access_key_id, PRINTED)
     typer.echo(f"{_title('# In a browser (this link signs in once; for another: outcrop page)')}")
     typer.echo(f"{styled(link(server.endpoint, ticket), 'accent')}\n")
     typer.echo(paste(server, settings.data))
+
+
+def unasked(settings: Settings) -> str:
+    """Why no model is asked at the start; nothing when one is."""
+    route = settings.choices.route(FOUNDATION)
+    if settings.access == "request":
+        return "models have to be asked for"
+    if route is None:
+        return "no engine answers for this command's usual model"
+    return "" if route.engine == SIMULATOR else f"engine {route.engine} may take money for it, or time"
 
 
 def routes(choices: Choices) -> list[str]:
@@ -133,9 +142,8 @@ curl --aws-sigv4 "aws:amz:{server.region}:bedrock" \\
 
 def _environment(data: Path) -> str:
     """The command that prints the environment, as another shell can run it."""
-    words = ["outcrop"] if shutil.which("outcrop") else [sys.executable, "-m", "outcrop"]
     elsewhere = "OUTCROP_DATA" in os.environ or data != data_directory()
-    return shlex.join([*words, "env", *(("--data", str(data.resolve())) if elsewhere else ())])
+    return f"{program()} env" + (f" --data {shlex.quote(str(data.resolve()))}" if elsewhere else "")
 
 
 def _title(text: str) -> str:
