@@ -139,9 +139,15 @@ class Account(msgspec.Struct, eq=False, gc=False):
         images: int = 0,
     ) -> None:
         """The run is complete, and its entry in the journal; raises InternalServerException if it cannot be."""
-        written = self._entry("complete", usage, latency_ms, first_token_ms, stop_reason, None, 0, images, False)
+        self._write(self._entry("complete", usage, latency_ms, first_token_ms, stop_reason, None, 0, images, False))
+
+    def refuse(self) -> None:
+        """A guardrail has blocked what was asked, so no engine is; raises as `complete` does."""
+        self._write(self._entry("refused_guard", NOTHING, 0, None, "guardrail_intervened", None, 0, 0, False))
+
+    def _write(self, entry: Entry) -> None:
         try:
-            self._journal.record(written)
+            self._journal.record(entry)
         except OSError as error:
             log.error("the ledger cannot be written, so nothing is answered: %s", error)
             raise InternalServerException from error

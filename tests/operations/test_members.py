@@ -97,7 +97,6 @@ FOUND = {"title": "t", "source": "s", "content": [text()]}
 WHERE = {"title": "t", "location": {"web": {"url": "https://example.com"}}}
 CITED = {"content": [text("cited")], "citations": []}
 GUARDED = {"text": {"text": "guarded"}}
-QUALIFIED = {"text": {"text": "guarded", "qualifiers": ["query"]}}
 GROUNDING = {"systemTool": {"name": "nova_grounding"}}
 STRING = {"schema": '{"type":"string"}'}
 
@@ -159,11 +158,6 @@ ACCEPTED: dict[str, tuple[str, Body, Body]] = {
         in_result({"document": DOCUMENT}),
     ),
     BLOCK + "toolResult.type": (HAIKU, called(result(type="a_type")), called()),
-    BLOCK + "guardContent.text.qualifiers[]": (
-        HAIKU,
-        asked({"guardContent": QUALIFIED}),
-        asked({"guardContent": GUARDED}),
-    ),
     BLOCK + "guardContent.image.format": (
         HAIKU,
         asked(text(), {"guardContent": {"image": {**PICTURE, "format": "jpeg"}}}),
@@ -179,17 +173,10 @@ ACCEPTED: dict[str, tuple[str, Body, Body]] = {
         replied({"citationsContent": {**CITED, "citations": [WHERE]}}),
         replied({"citationsContent": CITED}),
     ),
-    "system[].guardContent.text.qualifiers[]": (
-        HAIKU,
-        asked(system=[{"guardContent": QUALIFIED}]),
-        asked(system=[{"guardContent": GUARDED}]),
-    ),
     "system[].guardContent.image": (HAIKU, asked(system=[{"guardContent": {"image": PICTURE}}]), asked()),
     "toolConfig.tools[].systemTool.name": (NOVA_2, asked(**tools(tool(), GROUNDING)), asked(**tools(tool()))),
     "inferenceConfig.temperature": (HAIKU, asked(inferenceConfig={"temperature": 0.1}), asked()),
     "inferenceConfig.topP": (HAIKU, asked(inferenceConfig={"topP": 0.1}), asked()),
-    "guardrailConfig.guardrailVersion": (HAIKU, asked(guardrailConfig={"guardrailVersion": "1"}), asked()),
-    "guardrailConfig.trace": (HAIKU, asked(guardrailConfig={"trace": "enabled"}), asked()),
     "promptVariables{}": (HAIKU, asked(promptVariables={"a": {"text": "b"}}), asked()),
     "requestMetadata{}": (HAIKU, asked(requestMetadata={"a": "b"}), asked()),
     "outputConfig.textFormat.structure.jsonSchema.name": (
@@ -207,7 +194,6 @@ ACCEPTED: dict[str, tuple[str, Body, Body]] = {
 REFUSED: dict[str, tuple[str, Body]] = {
     BLOCK + "toolAddition": (SONNET_4, asked(text(), {"toolAddition": {"tool": {"name": "a"}}})),
     BLOCK + "toolRemoval": (SONNET_4, asked(text(), {"toolRemoval": {"tool": {"name": "a"}}})),
-    "guardrailConfig.guardrailIdentifier": (HAIKU, asked(guardrailConfig={"guardrailIdentifier": "gr1"})),
 }
 # The same rows as another's: a picture's, a video's and a document's source wherever it stands.
 ELSEWHERE = ("audio.source.s3Location", "content[].image.source", "content[].document.source", "content[].video.source")

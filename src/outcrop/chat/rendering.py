@@ -48,8 +48,9 @@ def _cache_members(model: Model, request: ChatRequest, *, streamed: bool) -> boo
 
 
 def _usage(usage: TokenUsage, *, cached: bool) -> None:
+    """An answer that no model has made, for a guardrail was before it, names no cache (recorded)."""
     usage.server_tool_usage = {}  # in every answer since 2025-10 (559 of 559 dated)
-    if cached:
+    if cached and usage.total_tokens:
         usage.cache_read_input_tokens = usage.cache_read_input_tokens or 0
         usage.cache_write_input_tokens = usage.cache_write_input_tokens or 0
         # the undocumented twins always accompany the documented members (731 of 731)

@@ -18,6 +18,7 @@ Outcome = Literal[
     "failed_late",  # after it
     "refused_quota",
     "refused_budget",
+    "refused_guard",  # what was asked; an answer that a guardrail blocks is complete
 ]
 
 DAY = 86_400_000_000  # microseconds

@@ -4,8 +4,8 @@ from outcrop.chat import rendering
 from outcrop.chat.collect import Reply
 from outcrop.chat.refusals import PREFIX
 from outcrop.engines import Passed
-from outcrop.model.runtime import ConverseMetrics, ConverseOutput, ConverseRequest, ConverseResponse
-from outcrop.operations import conversation, resources, response_fields
+from outcrop.model.runtime import ConverseMetrics, ConverseOutput, ConverseRequest, ConverseResponse, ConverseTrace
+from outcrop.operations import conversation, resources, response_fields, tracing
 from outcrop.operations.call import Call
 from outcrop.operations.target import Target
 from outcrop.wire.restjson import Payload
@@ -22,6 +22,8 @@ async def run(call: Call) -> ConverseResponse | Payload:
     request = conversation.request(
         target.model, call.input, region=call.region, streamed=False, judged_elsewhere=elsewhere
     )
+    if config := call.input.guardrail_config:
+        target.guarded(config.guardrail_identifier, config.guardrail_version, trace=config.trace)
     reply = await target.reply(request, prefix=PREFIX)
     if isinstance(reply, Passed):
         return Payload(reply.body, reply.headers)
@@ -30,6 +32,8 @@ async def run(call: Call) -> ConverseResponse | Payload:
         response.additional_model_response_fields = response_fields.pick(
             call.input.additional_model_response_field_paths, response_fields.native(reply, request, target.model)
         )
+    if target.guard and target.guard.traced:
+        response.trace = ConverseTrace(guardrail=tracing.whole(target.guard, request, target.model))
     return response
 
 

@@ -7,9 +7,15 @@ from outcrop.chat.events import Event
 from outcrop.chat.features import Model
 from outcrop.chat.refusals import PREFIX
 from outcrop.chat.request import ChatRequest
-from outcrop.model.runtime import ConverseStreamMetadataEvent, ConverseStreamRequest, MessageStopEvent
-from outcrop.operations import conversation, resources, response_fields
+from outcrop.model.runtime import (
+    ConverseStreamMetadataEvent,
+    ConverseStreamRequest,
+    ConverseStreamTrace,
+    MessageStopEvent,
+)
+from outcrop.operations import conversation, resources, response_fields, tracing
 from outcrop.operations.call import Call
+from outcrop.operations.guarding import Guard
 from outcrop.operations.target import Target
 from outcrop.wire.restjson import EventStream
 
@@ -25,15 +31,22 @@ async def run(call: Call) -> EventStream:
     request = conversation.request(
         target.model, call.input, region=call.region, streamed=True, judged_elsewhere=elsewhere
     )
+    if config := call.input.guardrail_config:
+        target.guarded(
+            config.guardrail_identifier,
+            config.guardrail_version,
+            trace=config.trace,
+            delayed=config.stream_processing_mode != "async",
+        )
     generation = await target.generate(request, prefix=PREFIX)
-    return EventStream(generation, _Dress(target.model, request, call.input).events, [])
+    return EventStream(generation, _Dress(target.model, request, call.input, target.guard).events, [])
 
 
 class _Dress:
     """Adds what ConverseStream adds to each batch."""
 
-    def __init__(self, model: Model, request: ChatRequest, input: ConverseStreamRequest) -> None:
-        self._model, self._request, self._input = model, request, input
+    def __init__(self, model: Model, request: ChatRequest, input: ConverseStreamRequest, guard: Guard | None) -> None:
+        self._model, self._request, self._input, self._guard = model, request, input, guard
 
     def events(self, batch: list[Event]) -> Iterable[Event]:
         for event in batch:
@@ -42,6 +55,8 @@ class _Dress:
             elif isinstance(event, ConverseStreamMetadataEvent):
                 event.performance_config = self._input.performance_config
                 event.service_tier = self._input.service_tier
+                if self._guard and self._guard.traced:
+                    event.trace = ConverseStreamTrace(guardrail=tracing.streamed(self._guard))
         return rendering.stream(self._model, self._request, batch)
 
     def _stop(self, event: MessageStopEvent) -> None:

@@ -20,8 +20,8 @@ class Outcome(msgspec.Struct, frozen=True):
 Rows = dict[str, Outcome]
 
 _HONOURED = Outcome("honoured")
-_NO_GUARDRAIL = Outcome("refused", "there are no guardrails, so none that is named exists")
-_GUARDRAILS = Outcome("accepted", "speaks of a guardrail, and means nothing without one")
+_GUARDRAILS = Outcome("honoured", "with a guardrail; alone it means nothing")
+_QUALIFIERS = Outcome("honoured", "a source or a query that is not to be guarded too is not judged")
 _FOR_LEDGER = Outcome("accepted", "kept with the run in the ledger")
 _SAMPLING = Outcome("accepted", "the simulator draws no lots; models that refuse it do")
 _MODEL_ID = Outcome("honoured", "an id, or an ARN of a model or inference profile")
@@ -60,7 +60,7 @@ _SEARCH_RESULT: Rows = {
 }
 _GUARD_CONTENT: Rows = {
     **_all("text.text", note="read like any other text"),
-    "text.qualifiers[]": _GUARDRAILS,
+    "text.qualifiers[]": _QUALIFIERS,
     "image.format": Outcome("accepted", "the bytes say it"),
     **_all("image.source.bytes"),
 }
@@ -99,7 +99,7 @@ _TOKENS: Rows = {
     **_under("messages[].content[]", _BLOCK),
     **_all("system[].text", "system[].guardContent.text.text"),
     **_under("system[].cachePoint", _CACHE_POINT),
-    "system[].guardContent.text.qualifiers[]": _GUARDRAILS,
+    "system[].guardContent.text.qualifiers[]": _QUALIFIERS,
     "system[].guardContent.image": Outcome("accepted", "the simulator reads a system prompt's text alone"),
     **_under("toolConfig.tools[].toolSpec", _all("name", "description", "inputSchema.json", "strict")),
     "toolConfig.tools[].systemTool.name": Outcome(
@@ -115,7 +115,7 @@ _CONVERSE: Rows = {
     **_all("inferenceConfig.maxTokens", "inferenceConfig.stopSequences[]"),
     "inferenceConfig.temperature": _SAMPLING,
     "inferenceConfig.topP": _SAMPLING,
-    "guardrailConfig.guardrailIdentifier": _NO_GUARDRAIL,
+    "guardrailConfig.guardrailIdentifier": _HONOURED,
     "guardrailConfig.guardrailVersion": _GUARDRAILS,
     "guardrailConfig.trace": _GUARDRAILS,
     "promptVariables{}": Outcome("accepted", "ignored without a prompt resource, as documented"),
@@ -132,7 +132,7 @@ _INVOKE: Rows = {
     "contentType": Outcome("accepted", "bodies are JSON"),
     "accept": Outcome("accepted", "answers are JSON"),
     "trace": _GUARDRAILS,
-    "guardrailIdentifier": _NO_GUARDRAIL,
+    "guardrailIdentifier": _HONOURED,
     "guardrailVersion": _GUARDRAILS,
     **_all("performanceConfigLatency", "serviceTier"),
     "requestMetadata": _FOR_LEDGER,

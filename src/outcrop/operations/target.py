@@ -1,6 +1,6 @@
 """The model that a call is about to run, and the run: the model's own checks, the engine, the account."""
 
-from typing import cast
+from typing import Any, cast
 
 import msgspec
 
@@ -15,6 +15,7 @@ from outcrop.errors import AccessDeniedException, ValidationException
 from outcrop.families import FAMILIES, Family
 from outcrop.generation import Generation, Refused
 from outcrop.operations.call import Call
+from outcrop.operations.guarding import Guard
 
 _OWN = ("accept", "content-type", "x-amzn-bedrock-")  # headers of the operations themselves
 
@@ -23,14 +24,15 @@ class Target:
     """A model, the row of the engine that answers for it, and how the engine is asked.
 
     `passage` is the way past the hub, for an engine whose backend is asked in the caller's own bytes; `judged_elsewhere`
-    says whether that backend alone says what it takes (`Relay.validates`).
+    says whether that backend alone says what it takes (`Relay.validates`). `guard` judges what is asked and answered.
     """
 
-    __slots__ = ("_call", "_profile", "judged_elsewhere", "model", "passage", "row")
+    __slots__ = ("_call", "_profile", "guard", "judged_elsewhere", "model", "passage", "row")
 
     def __init__(self, call: Call, model: Model, profile: str | None = None) -> None:
         """`profile` is the system-defined inference profile it was called by; raises as `Engines.of` does."""
         self._call, self.model, self._profile = call, model, profile
+        self.guard: Guard | None = None
         self.row = call.services.engines.of(model)
         self.passage = self._passage() if call.sent is not None and hasattr(self.row.engine, "relay") else None
         self.judged_elsewhere = self.passage is not None and cast(Relay, self.row.engine).validates
@@ -41,6 +43,21 @@ class Target:
         found = call.resolved(call.input.model_id)
         return cls(call, found.model, found.profile)
 
+    def guarded(self, identifier: str | None, version: str | None, **how: Any) -> None:
+        """Judge by the guardrail of that name, if there is a name; raises as `Guard.of` does.
+
+        A backend that judges requests by itself knows guardrails of its own; past any other, nothing may go unjudged.
+        """
+        if not self.judged_elsewhere:
+            self.guard = Guard.of(self._call, identifier, version, **how)
+            if self.guard:
+                self.passage = None
+
+    @property
+    def blocked(self) -> bool:
+        """Whether the guard has blocked what was asked, so that no model is."""
+        return self.guard is not None and self.guard.blocked
+
     def _passage(self) -> Passage | None:
         call, sent = self._call, self._call.sent
         assert sent is not None
@@ -50,6 +67,8 @@ class Target:
 
     async def generate(self, request: ChatRequest, *, prefix: str = "") -> Generation | Refused:
         """Start a run after the model's own checks, to be streamed; a refusal is worded with `prefix`."""
+        if self.guard:
+            request = self.guard.admit(request)
         try:
             self._check(request)
         except ModelRefusal as refusal:
@@ -57,35 +76,37 @@ class Target:
         if not request.plain:
             await self._load(request)
         try:
-            engine = self.passage or self.row.engine
+            engine = self.guard.over(self.row.engine) if self.guard else self.passage or self.row.engine
             return await Generation.start(engine, self.model, request, await self.account(request))
         except ModelRefusal as refusal:
             return refused(self.model, refusal, prefix=prefix, late=True)
 
     async def reply(self, request: ChatRequest, *, prefix: str = "") -> Reply:
         """A whole run after the model's own checks; a refusal is worded with `prefix`."""
+        if self.guard:
+            request = self.guard.admit(request)
         try:
             self._check(request)
             if not request.plain:
                 await self._load(request)
-            engine = self.passage or self.row.engine
+            engine = self.guard.over(self.row.engine) if self.guard else self.passage or self.row.engine
             return await generation.whole(engine, self.model, request, await self.account(request))
         except ModelRefusal as refusal:
             raise ValidationException(prefix + refusal.text) from refusal
 
     def _check(self, request: ChatRequest) -> None:
         family = FAMILIES.get(self.model.api)
-        if family and not self.judged_elsewhere:
+        if family and not self.judged_elsewhere and not self.blocked:
             family.check(request, self.model)
 
     async def _load(self, request: ChatRequest) -> None:
         """What lies in S3, unless the backend fetches it by itself."""
         call = self._call
-        if call.services.reader and self.passage is None:
+        if call.services.reader and self.passage is None and not self.blocked:
             await call.services.reader.load(request, call.principal, call.region, call.request)
 
     async def account(self, request: ChatRequest | None = None) -> Account | None:
-        """The account of a run, if there are accounts; raises when it may not begin."""
+        """The account of a run, if there are accounts; raises when it may not begin. One that is blocked ends here."""
         call = self._call
         accounts = call.services.accounts
         if accounts is None:
@@ -100,6 +121,9 @@ class Target:
             _metadata(call.input.request_metadata),
         )
         account = accounts.open(asked, self.model, self.row, request)
+        if self.blocked:
+            account.refuse()
+            return None
         if accounts.limits:
             await account.admit(accounts.limits)
         return account

@@ -77,13 +77,6 @@ PARAMETERS = [
         for model in (HAIKU, LLAMA_3_1, MISTRAL_7B, DEEPSEEK)
         for tier in ("priority", "flex")
     ),
-    # reported, for a wrong id and a wrong version; Outcrop has no guardrails
-    Refusal(
-        "a guardrail",
-        HAIKU,
-        asked(guardrailConfig={"guardrailIdentifier": "gr1", "guardrailVersion": "1"}),
-        "The guardrail identifier or version provided in the request does not exist.",
-    ),
     # reported on Claude with thinking
     Refusal(
         "a cache point after reasoning",

@@ -37,7 +37,7 @@ export interface Entry {
   engine: string;
   operation: string;
   request_id: string;
-  outcome: "complete" | "cut" | "failed_early" | "failed_late" | "refused_quota" | "refused_budget";
+  outcome: "complete" | "cut" | "failed_early" | "failed_late" | "refused_quota" | "refused_budget" | "refused_guard";
   input_tokens: number;
   output_tokens: number;
   cache_read_tokens: number;

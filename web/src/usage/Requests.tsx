@@ -14,6 +14,7 @@ export const OUTCOMES: Record<Entry["outcome"], { title: string; tone: string }>
   failed_late: { title: "Failed late", tone: "bad" },
   refused_quota: { title: "Over quota", tone: "bad" },
   refused_budget: { title: "Over budget", tone: "bad" },
+  refused_guard: { title: "Blocked", tone: "bad" },
 };
 
 export function Requests({ only }: { only: Only }) {

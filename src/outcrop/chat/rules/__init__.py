@@ -115,7 +115,6 @@ RULES: tuple[Rule, ...] = (
     _rule(parameters.output_config, "output_config"),
     _rule(parameters.performance, "performance_config", "service_tier"),
     _rule(parameters.max_tokens, "inference_config"),
-    _rule(parameters.guardrail, "guardrail_config"),
     _rule(parameters.response_paths, "additional_model_response_field_paths"),
     _rule(parameters.additional_fields, "additional_model_request_fields"),
 )

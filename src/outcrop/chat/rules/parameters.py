@@ -57,11 +57,6 @@ def max_tokens(s: Subject) -> Iterator[str]:
         )
 
 
-def guardrail(s: Subject) -> Iterator[str]:
-    """Outcrop has no guardrails, so none that a request names exists (reported text)."""
-    yield from unknown_guardrail(s.input.guardrail_config.guardrail_identifier if s.input.guardrail_config else None)
-
-
 def unknown_guardrail(identifier: str | None) -> Iterator[str]:
     if identifier:
         yield "The guardrail identifier or version provided in the request does not exist."

@@ -1,0 +1,244 @@
+"""A guardrail at work on one call: what is asked is judged before an engine is, what is answered before anybody reads it.
+
+A `Guard` belongs to one call. It narrows what is asked to what is to be judged, masks it, and stands between engine and
+generation as an engine of its own, so that the ledger sees what callers see. Nothing here writes an answer: what was found
+is told by `trace`.
+
+Sources: documented (Bedrock User Guide, "Include a guardrail with the Converse API"): which content is judged, and that
+tools, their calls and their results are not; recorded: traces, blocked answers, reasons.
+"""
+
+import time
+from collections.abc import AsyncGenerator, Callable, Iterable, Iterator
+from itertools import chain
+from typing import Any, TypeVar
+
+from msgspec.structs import replace
+
+from outcrop import generation
+from outcrop.chat import events
+from outcrop.chat.collect import Reply
+from outcrop.chat.events import Event
+from outcrop.chat.features import Model
+from outcrop.chat.request import ChatRequest
+from outcrop.engines import Engine
+from outcrop.errors import ValidationException
+from outcrop.guardrails import Judge
+from outcrop.guardrails.assessment import Coverage, Judgement
+from outcrop.guardrails.judge import Source, Verdict
+from outcrop.model.runtime import CitationGeneratedContent, ContentBlock, Message, SystemContentBlock
+from outcrop.operations import guardrails
+from outcrop.operations.call import Call
+from outcrop.operations.screening import Screen
+
+UNKNOWN = "The guardrail identifier or version provided in the request does not exist."  # reported, for either
+
+Block = ContentBlock | SystemContentBlock
+AnyBlock = TypeVar("AnyBlock", ContentBlock, SystemContentBlock)
+Chosen = Callable[[Block], str | None]
+
+
+class Guard:
+    """One guardrail and one call; `asked` and `answered` are its judgements, once there are any."""
+
+    def __init__(
+        self, judge: Judge, arn: str, *, trace: str | None = None, delayed: bool = True, native: bool = False
+    ) -> None:
+        """`trace` as the request has it; `delayed` says that a stream waits to be judged; `native` of native bodies."""
+        self.judge, self._arn, self._delayed, self._native = judge, arn, delayed, native
+        self.traced, self._full = (trace or "").startswith("enabled"), trace == "enabled_full"
+        self.asked: Judgement | None = None
+        self.answered: Judgement | None = None
+        self.made: Reply | None = None  # what the model answered, where something else is handed on
+
+    @classmethod
+    def of(cls, call: Call, identifier: str | None, version: str | None, **how: Any) -> "Guard | None":
+        """The guard that a request names, if it does; raises ValidationException when there is none of that name."""
+        if not identifier:
+            return None
+        guardrail_id = guardrails.id_of(call, identifier)
+        judge = call.services.guardrails.judge(call.region, guardrail_id, version or "") if guardrail_id else None
+        if judge is None:
+            raise ValidationException(UNKNOWN)
+        return cls(judge, guardrails.arn(call.region, judge.guardrail.id), **how)
+
+    @property
+    def blocked(self) -> bool:
+        """Whether what was asked is not let through."""
+        return self.asked is not None and self.asked.verdict.blocked
+
+    @property
+    def intervened(self) -> bool:
+        """Whether anything was blocked or masked, on either side."""
+        return any(judgement.intervened for judgement in (self.asked, self.answered) if judgement)
+
+    def admit(self, request: ChatRequest) -> ChatRequest:
+        """`request` as it may be asked, with what is masked."""
+        chosen, everything = self._choice(request)
+        texts = [text for block in _blocks(request) if (text := chosen(block)) is not None]
+        others = [text for block in _blocks(request) if chosen(block) is None and (text := everything(block))]
+        pictures = sum(bool(block.image) for message in request.messages for block in message.content)
+        started = time.perf_counter()
+        verdict = self.judge.input.read(texts)
+        self.asked = self._judgement("INPUT", verdict, Coverage.of(texts, others, pictures), started)
+        if not verdict.masked:
+            return request
+        masked = iter(verdict.texts)
+        return replace(
+            request,
+            messages=[replace(message, content=_with(message.content, chosen, masked)) for message in request.messages],
+            system=_with(request.system, chosen, masked),
+        )
+
+    def screen(self, reply: Reply) -> Reply:
+        """`reply` as it may be answered."""
+        texts = list(_answered(reply))
+        started = time.perf_counter()
+        verdict = self.judge.output.read(texts)
+        self.answered = self._judgement("OUTPUT", verdict, Coverage.of(texts), started)
+        if not self.answered.intervened:
+            return reply
+        self.made = reply
+        if verdict.blocked:
+            content = [ContentBlock(text=self.judge.guardrail.definition.blocked_outputs)]
+        else:
+            content = list(_masked(reply.message.content, iter(verdict.texts)))
+        return replace(reply, message=Message(role="assistant", content=content), stop_reason="guardrail_intervened")
+
+    def over(self, engine: Engine) -> Engine:
+        """`engine`, judged; or one that answers in its place, where what was asked is blocked."""
+        return _Refusal(self.judge.guardrail.definition.blocked_input) if self.blocked else _Guarded(self, engine)
+
+    def screened(self, model: Model, request: ChatRequest) -> Screen:
+        """What judges a stream."""
+        return Screen(self.judge, model, request, delayed=self._delayed, told=self._told)
+
+    def reason(self) -> str:
+        """`actionReason`: each side's, told once where they are the same (recorded)."""
+        return "\n".join(dict.fromkeys(judgement.reason for judgement in (self.asked, self.answered) if judgement))
+
+    def assessment(self, judgement: Judgement) -> dict[str, Any]:
+        """An assessment under the guardrail's id."""
+        return {self.judge.guardrail.id: judgement.assessment(self._arn)}
+
+    def _told(self, verdict: Verdict, guarded: int, seconds: float) -> None:
+        self.answered = Judgement(
+            self.judge, "OUTPUT", verdict, Coverage(guarded, guarded), int(seconds * 1000), self._full
+        )
+
+    def _judgement(self, source: Source, verdict: Verdict, coverage: Coverage, started: float) -> Judgement:
+        elapsed = int((time.perf_counter() - started) * 1000)
+        return Judgement(self.judge, source, verdict, coverage, elapsed, self._full)
+
+    def _choice(self, request: ChatRequest) -> tuple[Chosen, Chosen]:
+        """What is judged of a block, and what could be.
+
+        What is marked, in a system prompt; what is marked in messages, or all of their texts where nothing is (documented).
+        Native bodies mark nothing, and are judged whole (documented).
+        """
+        marked = any(block.guard_content for message in request.messages for block in message.content)
+        if self._native:
+            return _text, _text
+        return (_marked if marked else _marked_or_said), _text
+
+
+class _Refusal:
+    """An engine that says one thing, and uses nothing."""
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+
+    async def generate(self, model: Model, request: ChatRequest) -> AsyncGenerator[list[Event], None]:
+        """The whole turn at once."""
+        yield [
+            events.message_start(),
+            events.text_delta(0, self._text),
+            events.block_stop(0),
+            events.message_stop("guardrail_intervened"),
+            events.metadata(events.usage(0, 0)),
+        ]
+
+
+class _Guarded:
+    """An engine whose answers are judged; what it made beyond a block is not waited for in a stream."""
+
+    def __init__(self, guard: Guard, engine: Engine) -> None:
+        self._guard, self._engine = guard, engine
+
+    async def generate(self, model: Model, request: ChatRequest) -> AsyncGenerator[list[Event], None]:
+        """What may be handed on, as soon as it may; raises as the engine does."""
+        screen = self._guard.screened(model, request)
+        made = self._engine.generate(model, request)
+        try:
+            async for batch in made:
+                if out := screen.take(batch):
+                    yield out
+                if screen.ended:
+                    return
+        finally:
+            await made.aclose()
+
+    async def reply(self, model: Model, request: ChatRequest) -> Reply:
+        """The whole turn; likewise."""
+        return self._guard.screen(await generation.whole(self._engine, model, request))
+
+
+def _blocks(request: ChatRequest) -> Iterator[Block]:
+    return chain(chain.from_iterable(message.content for message in request.messages), request.system)
+
+
+def _text(block: Block) -> str | None:
+    return block.text if block.text is not None else _content(block)
+
+
+def _content(block: Block) -> str | None:
+    marked = block.guard_content
+    return marked.text.text if marked and marked.text else None
+
+
+def _marked(block: Block) -> str | None:
+    """What is marked to be guarded; sources and queries are for contextual grounding alone (documented)."""
+    marked = block.guard_content
+    if marked is None or marked.text is None:
+        return None
+    qualifiers = marked.text.qualifiers
+    return marked.text.text if not qualifiers or "guard_content" in qualifiers else None
+
+
+def _marked_or_said(block: Block) -> str | None:
+    """Of a message its text; of a system prompt only what is marked."""
+    return block.text if isinstance(block, ContentBlock) else _marked(block)
+
+
+def _with(blocks: Iterable[AnyBlock], chosen: Chosen, texts: Iterator[str]) -> list[AnyBlock]:
+    """`blocks` with the next of `texts` in each that was chosen."""
+    return [block if chosen(block) is None else _changed(block, next(texts)) for block in blocks]
+
+
+def _changed(block: AnyBlock, text: str) -> AnyBlock:
+    if block.text is not None:
+        return replace(block, text=text)
+    marked = block.guard_content
+    assert marked is not None
+    assert marked.text is not None
+    return replace(block, guard_content=replace(marked, text=replace(marked.text, text=text)))
+
+
+def _answered(reply: Reply) -> Iterator[str]:
+    """The texts of an answer; tools' arguments and reasoning are not judged."""
+    for block in reply.message.content:
+        if block.text is not None:
+            yield block.text
+        elif block.citations_content:
+            yield from (part.text or "" for part in block.citations_content.content or [])
+
+
+def _masked(blocks: Iterable[ContentBlock], texts: Iterator[str]) -> Iterator[ContentBlock]:
+    for block in blocks:
+        if block.text is not None:
+            yield replace(block, text=next(texts))
+        elif cited := block.citations_content:
+            content = [CitationGeneratedContent(text=next(texts)) for _ in cited.content or []]
+            yield replace(block, citations_content=replace(cited, content=content))
+        else:
+            yield block
