@@ -111,6 +111,21 @@ def test_a_directory_of_files(tmp_path):
     assert loaded(open_source(tmp_path, content="bytes"))[2] == {"path": "z.bin", "bytes": b"\xff"}
 
 
+def test_where_a_record_stands(tmp_path):
+    (tmp_path / "a.jsonl").write_text("\ufeff1\n\n  \n2\n")
+    (tmp_path / "a.csv").write_text('n,said\n1,"two\nlines"\n\n2,x\n')
+    (tmp_path / "files").mkdir()
+    (tmp_path / "files" / "one.txt").write_text("one")
+    parquet.write_table(pyarrow.table({"n": [1, 2]}), tmp_path / "a.parquet")
+    lines = open_source(tmp_path / "a.jsonl")
+    assert [lines.place(at) for at in range(3)] == ["line 1 of a.jsonl", "line 4 of a.jsonl", ""]
+    table = open_source(tmp_path / "a.csv")
+    assert [table.place(at) for at in range(3)] == ["line 3 of a.csv", "line 5 of a.csv", ""]
+    assert open_source(tmp_path / "a.parquet").place(1) == "row 2 of a.parquet"
+    assert open_source(tmp_path / "files").place(0) == "one.txt"
+    assert open_source(None).place(7) == ""
+
+
 def test_a_source_is_known_again_when_it_has_grown(tmp_path):
     path = tmp_path / "a.jsonl"
     path.write_text("1\n2\n")

@@ -1,11 +1,13 @@
 """`outcrop batch` against a server: what it writes, prints, refuses, and ends with."""
 
+import fcntl
 import json
 import os
 import pty
 import re
 import signal
 import subprocess
+import termios
 from typing import NamedTuple
 
 import pytest
@@ -61,7 +63,8 @@ def test_a_file_is_answered_and_goes_on_after_records_came_to_it(batch, mails, t
     done = batch(mails, *words, "-o", out)
     assert (done.returncode, done.stdout) == (0, "")
     assert re.fullmatch(
-        r"40/40 records · [\d.,]+/s · in \d s · [\d,]+ tokens in, [\d,]+ out · \$\d\.\d+\n", done.stderr
+        r"40/40 records · 40 written · in \d+(\.\d)? s, [\d.,]+/s · [\d,]+ tokens in, [\d,]+ out · \$\d\.\d+\n",
+        done.stderr,
     )
     assert [one["original"]["n"] for one in lines(out)] == list(range(40))
     assert "“Sum up: Mail 7”" in lines(out)[7]["content"]
@@ -83,14 +86,62 @@ def test_errors_are_routed_discarded_or_end_the_run(batch, tmp_path):
     mails.write_text('{"body":"One"}\n{}\n{"body":"Three"}\n')
     done = batch(mails, "-p", "$body", "-o", out, "--errors", err)
     assert done.returncode == 3
-    assert "3/3 records · 1 failed" in done.stderr
+    assert "3/3 records · 2 written · 1 failed · in " in done.stderr
     assert [one["original"] for one in lines(err)] == [{}]
     done = batch(mails, "-p", "$body", "--on-error", "discard", "-q", piped=True)
     assert (done.returncode, len(done.stdout.splitlines()), done.stderr) == (3, 2, "")
     done = batch(mails, "-p", "$body", "-o", tmp_path / "stopped", "-q")
     assert done.returncode == 1
-    assert done.stderr.startswith("outcrop: Unable to evaluate the expression $body of Prompt\n  body is undefined.\n")
+    assert done.stderr.startswith(
+        "outcrop: record 2, line 2 of mails.jsonl: Unable to evaluate the expression $body of Prompt\n  body is undefined.\n"
+    )
     assert done.stderr.endswith("  go on with it: --resume\n")
+
+
+def test_what_ends_a_run_is_named_by_record_and_line(batch, tmp_path):
+    mails = tmp_path / "mails.jsonl"
+    mails.write_text('{"body":"One"}\n\n{broken\n')
+    done = batch(mails, "-p", "$body", "-o", tmp_path / "out", "-c", "1")
+    said = done.stderr.splitlines()
+    assert (done.returncode, len(lines(tmp_path / "out"))) == (1, 1)
+    assert said[0].startswith("1/2 records · 1 written · in ")
+    assert said[1] == "outcrop: record 2, line 3 of mails.jsonl: Unable to read the record"
+    done = batch("-p", "$body", "-c", "1", said=mails.read_bytes())
+    assert "outcrop: record 2: Unable to read the record\n" in done.stderr
+
+
+def test_what_is_discarded_is_counted(batch, tmp_path):
+    mails = tmp_path / "mails.jsonl"
+    mails.write_text('{"body":"One"}\n{}\n{"body":"Three"}\n[]\n')
+    done = batch(mails, "-p", "$body", "--on-error", "discard", "-o", tmp_path / "out")
+    assert done.returncode == SOME_FAILED
+    assert done.stderr.startswith("4/4 records · 2 written · 2 failed and discarded · in ")
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["-p", "body"], "body\n  a part of the record is named with $: --prompt '$body'\n"),
+        (["-p", "Say hello"], "Say hello\n  a part of the record is named with $\n"),
+        (["-t", "body"], "body\n  a part of the record is named in double braces: --template '{{body}}'\n"),
+        (["-p", "$body"], None),
+        (["-t", "Sum up: {{body}}"], None),
+        (["-p", "Sum up", "-s", "$body"], None),
+    ],
+)
+def test_a_question_that_is_the_same_for_all_is_remarked(batch, mails, tmp_path, words, said):
+    done = batch(mails, *words, "-o", tmp_path / "out", "--limit", "1")
+    assert done.returncode == 0
+    begins = done.stderr.startswith(f"outcrop: every record is asked the same: {said}")
+    assert begins if said else "the same" not in done.stderr
+
+
+def test_answers_and_errors_may_go_where_nothing_is_kept(batch, mails, tmp_path):
+    done = batch(mails, "-p", "$body", "-o", os.devnull, "--limit", "2")
+    assert (done.returncode, done.stderr.startswith("2/2 records · 2 written")) == (0, True)
+    assert "keeps nothing" in batch(mails, "-p", "$body", "-o", os.devnull, "--resume").stderr
+    done = batch(mails, "-p", "$missing", "-o", tmp_path / "out", "--errors", os.devnull, "--limit", "2")
+    assert (done.returncode, "2 failed" in done.stderr) == (SOME_FAILED, True)
 
 
 def test_it_reads_standard_input_and_writes_standard_output(batch):
@@ -158,21 +209,58 @@ def test_a_reader_that_goes_away_ends_it_quietly(data, tmp_path):
     assert done.stderr == ""
 
 
-def test_on_a_terminal_there_is_a_bar(data, mails, tmp_path):
+def on_a_terminal(command, columns, *, interrupt_at=None):
+    """What is drawn on a terminal's standard error, as it is and without what only moves; the interrupt key is pressed
+    when `interrupt_at` appears."""
     ours, theirs = pty.openpty()
-    command = [OUTCROP, "batch", mails, "-p", "$body", "-o", tmp_path / "out", "--data", data]
-    process = subprocess.Popen(command, env=inherited() | {"TERM": "xterm", "COLUMNS": "140"}, stderr=theirs)
+    environment = inherited() | {"TERM": "xterm", "COLUMNS": str(columns)}
+    process = subprocess.Popen(
+        command, env=environment, stderr=theirs, stdin=theirs, preexec_fn=lambda: (os.setsid(), own_terminal(theirs))
+    )
     os.close(theirs)
     drawn = b""
     try:
         while part := os.read(ours, 4096):
             drawn += part
+            if interrupt_at and interrupt_at in drawn:
+                os.write(ours, b"\x03")
+                interrupt_at = None
     except OSError:  # the other end is closed
         pass
     os.close(ours)
-    assert process.wait() == 0
-    assert "━" in drawn.decode()
-    assert "40/40 records" in re.sub(r"\x1b\[[\d;?]*[a-zA-Z]", "", drawn.decode())
+    text = drawn.decode()
+    return process.wait(), text, re.sub(r"\x1b\[[\d;?]*[a-zA-Z]", "", text).replace("\r\n", "\n")
+
+
+def own_terminal(file):
+    fcntl.ioctl(file, termios.TIOCSCTTY, 0)
+
+
+def test_on_a_terminal_there_is_a_bar(data, mails, tmp_path):
+    command = [OUTCROP, "batch", mails, "-p", "$body", "-o", tmp_path / "out", "--data", data]
+    status, drawn, read = on_a_terminal(command, 140)
+    assert status == 0
+    assert "━" in drawn
+    assert read.splitlines()[-1].startswith("40/40 records · 40 written · in ")
+
+
+def test_on_a_narrow_terminal_nothing_is_cut(data, mails, tmp_path):
+    command = [OUTCROP, "batch", mails, "-p", "$body", "-o", tmp_path / "out", "--data", data]
+    status, _, read = on_a_terminal(command, 40)
+    assert (status, "…" in read) == (0, False)
+    last = read.splitlines()[-3:]
+    assert last[0] == "40/40 records · 40 written"
+    assert re.fullmatch(r"[\d,]+ tokens in, [\d,]+ out · \$[\d.]+", last[2])
+    assert max(map(len, re.split(r"[\r\n]", read))) <= 40
+
+
+def test_the_interrupt_key_leaves_the_terminal_in_order(start_server, mails, tmp_path):
+    slow = start_server("paced", "--tokens-per-second", "20").data
+    command = [OUTCROP, "batch", mails, "-p", "$body", "-o", tmp_path / "out", "--data", slow]
+    status, _, read = on_a_terminal(command, 100, interrupt_at=b"/40 records")
+    *_, summary, what, then = read.splitlines()
+    assert (status, what, then) == (130, "outcrop: interrupted", "  go on with it: --resume")
+    assert re.match(r"\r?\d+/40 records · \d+ written · in ", summary)
 
 
 def test_credentials_that_are_not_accepted_end_it_at_once(mails):

@@ -108,6 +108,8 @@ class Runner:
                 if task:
                     task.cancel()
             self._write()
+            if self._watch:
+                self._watch(self._progress())
         if self._failure:
             raise self._failure
         last = self._progress(complete=True)

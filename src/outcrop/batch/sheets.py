@@ -1,11 +1,12 @@
 """Where documents go: files of JSON lines, one for each view, and the progress file beside the first of them.
 
-Documents are collected and written together, then a checkpoint says so; `outcrop.batch.journal` has the reasons. Without
-paths everything goes to one open descriptor, such as standard output, and nothing can be resumed.
+Documents are collected and written together, then a checkpoint says so; `outcrop.batch.journal` has the reasons. What goes
+to open descriptors, such as standard output, or to a device or a pipe, cannot be resumed.
 """
 
 import fcntl
 import os
+import stat
 import time
 from collections.abc import Iterable, Mapping
 from pathlib import Path
@@ -32,8 +33,10 @@ class Busy(Exception):
 class Sheets:
     """The files of one run. Views without a file are dropped and counted."""
 
-    def __init__(self, files: Mapping[str, int], journal: Journal | None, start: Checkpoint) -> None:
-        self.start = start
+    def __init__(
+        self, files: Mapping[str, int], journal: Journal | None, start: Checkpoint, *, own: bool = False
+    ) -> None:
+        self.start, self._own = start, own
         self._files, self._journal = dict(files), journal
         self._sizes = {view: start.sizes.get(view, 0) for view in files}
         self._lines: dict[str, list[bytes]] = {view: [] for view in files}
@@ -50,11 +53,15 @@ class Sheets:
         of another run, Busy while another process writes.
         """
         main = next(iter(paths.values()))
+        if _passing(main):
+            if resume:
+                raise Foreign(f"{main} keeps nothing")
+            return cls(_opened(paths), None, Checkpoint(), own=True)
         progress = main.with_name(main.name + SUFFIX)
         there = [path for path in (*paths.values(), progress) if path.exists() and path.stat().st_size]
         if resume is None and there:
             raise InTheWay(there[0])
-        opened = {view: os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644) for view, path in paths.items()}
+        opened = _opened(paths)
         try:
             _lock(next(iter(opened.values())), main)
             header = Header(source.known_by(), settings, {view: path.name for view, path in paths.items()})
@@ -63,9 +70,10 @@ class Sheets:
                 raise Foreign(f"{there[0]} has no progress file {progress.name} to go on from")
             header, start = (header, Checkpoint()) if found is None else (_same(found[0], header, source), found[1])
             for view, file in opened.items():
-                os.ftruncate(file, start.sizes.get(view, 0))
-                os.lseek(file, 0, os.SEEK_END)
-            return cls(opened, Journal(progress, header, start), start)
+                if not _passing(paths[view]):
+                    os.ftruncate(file, start.sizes.get(view, 0))
+                    os.lseek(file, 0, os.SEEK_END)
+            return cls(opened, Journal(progress, header, start), start, own=True)
         except BaseException:
             _close(opened.values())
             raise
@@ -89,7 +97,8 @@ class Sheets:
                 data = b"".join(lines)
                 lines.clear()
                 write(self._files[view], data)
-                self._sizes[view] += len(data)
+                if stat.S_ISREG(os.fstat(self._files[view]).st_mode):
+                    self._sizes[view] += len(data)
         if self._journal is None:
             return
         if time.monotonic() - self._synced > SYNC:
@@ -101,14 +110,27 @@ class Sheets:
         if self._journal:
             self._sync()
             self._journal.close()
+        if self._own:
             _close(self._files.values())
 
     def _sync(self) -> None:
         for file in self._files.values():
-            os.fsync(file)
+            if stat.S_ISREG(os.fstat(file).st_mode):
+                os.fsync(file)
         if self._journal:
             self._journal.sync()
         self._synced = time.monotonic()
+
+
+def _passing(path: Path) -> bool:
+    """Whether what is written to `path` is not kept there: a device, such as ``/dev/null``, or a pipe."""
+    return path.exists() and not path.is_file() and not path.is_dir()
+
+
+def _opened(paths: Mapping[str, Path]) -> dict[str, int]:
+    """The files of paths, open to be read again where they keep what is written."""
+    ways = {view: os.O_WRONLY if _passing(path) else os.O_RDWR | os.O_CREAT for view, path in paths.items()}
+    return {view: os.open(path, ways[view] | os.O_CLOEXEC, 0o644) for view, path in paths.items()}
 
 
 def _lock(file: int, path: Path) -> None:

@@ -13,6 +13,7 @@ import os
 import sys
 import threading
 from collections.abc import AsyncGenerator, Callable, Iterator
+from itertools import islice
 from pathlib import Path
 from typing import Any, Literal, Protocol
 
@@ -56,6 +57,10 @@ class Source(Protocol):
 
     def load(self, raw: Raw) -> Record:
         """The record of a piece; raises Unreadable."""
+        ...
+
+    def place(self, position: int) -> str:
+        """Where the piece at a position stands, in words: ``line 7 of mails.jsonl``; "" where nothing says it."""
         ...
 
     def count(self) -> int | None:
@@ -106,6 +111,10 @@ def _shown(raw: bytes) -> str:
     return raw[:10_000].decode("utf-8", "replace").rstrip("\r\n")
 
 
+def _line(number: int | None, path: Path) -> str:
+    return f"line {number} of {path.name}" if number else ""
+
+
 def fingerprint(path: Path) -> dict[str, Any]:
     """The first bytes of a file, hashed, and how many they are: what stays when lines are added at its end."""
     with path.open("rb") as file:
@@ -129,6 +138,9 @@ class JsonLines:
         self._path = path
 
     def pieces(self) -> Iterator[bytes]:
+        return (line for line in self._lines() if not line.isspace())
+
+    def _lines(self) -> Iterator[bytes]:
         with self._path.open("rb", buffering=1 << 20) as file:
             if file.read(3) != b"\xef\xbb\xbf":
                 file.seek(0)
@@ -136,8 +148,11 @@ class JsonLines:
                 rest = line
                 while len(rest) > LONGEST and not rest.endswith(b"\n"):
                     rest = file.readline(LONGEST + 1)  # the end of a line that nobody takes
-                if not line.isspace():
-                    yield line
+                yield line
+
+    def place(self, position: int) -> str:
+        numbers = (number for number, line in enumerate(self._lines(), 1) if not line.isspace())
+        return _line(next(islice(numbers, position, None), None), self._path)
 
     def load(self, raw: bytes) -> Record:
         return parsed(raw)
@@ -160,6 +175,10 @@ class Csv:
         self._columns: list[str] = []
 
     def pieces(self) -> Iterator[list[str]]:
+        return (row for _, row in self._rows())
+
+    def _rows(self) -> Iterator[tuple[int, list[str]]]:
+        """Each row with the number of its last line."""
         csv.field_size_limit(LONGEST)
         with self._path.open(encoding="utf-8-sig", newline="") as file:
             rows = csv.reader(file, delimiter=self._delimiter, strict=True)
@@ -167,9 +186,12 @@ class Csv:
                 self._columns = next(rows, [])
                 if len(set(self._columns)) < len(self._columns):
                     raise SourceError(f"{self._path}: two columns have the same name")
-                yield from filter(None, rows)
+                yield from ((rows.line_num, row) for row in rows if row)
             except (csv.Error, UnicodeDecodeError) as error:
                 raise SourceError(f"{self._path}, line {rows.line_num}: {error}") from error
+
+    def place(self, position: int) -> str:
+        return _line(next((number for number, _ in islice(self._rows(), position, None)), None), self._path)
 
     def load(self, raw: list[str]) -> Record:
         if len(raw) != len(self._columns):
@@ -206,6 +228,9 @@ class Parquet:
         except (ArrowException, OSError) as error:
             raise SourceError(f"{self._path} is no Parquet file: {error}") from error
 
+    def place(self, position: int) -> str:
+        return f"row {position + 1} of {self._path.name}"
+
     def pieces(self) -> Iterator[Record]:
         with self._open() as file:
             for batch in file.iter_batches(batch_size=self.ROWS):
@@ -238,6 +263,9 @@ class Files:
 
     def pieces(self) -> Iterator[str]:
         return iter(self._list())
+
+    def place(self, position: int) -> str:
+        return self._list()[position]
 
     def load(self, raw: str) -> Record:
         try:
@@ -296,6 +324,9 @@ class Standard:
                 rest = rest[: LONGEST + 1]
         if rest.strip():
             yield rest
+
+    def place(self, position: int) -> str:
+        return ""  # it is gone
 
     def load(self, raw: bytes) -> Record:
         return parsed(raw)

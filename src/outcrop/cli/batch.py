@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from outcrop.batch import Progress, Source
     from outcrop.cli.meter import Meter
     from outcrop.operator import ConverseOperator
+    from outcrop.operator.exceptions import OperatorException
 
 SOME_FAILED = 3  # the exit status of a run that came to its end, when records have failed
 
@@ -93,8 +94,9 @@ def batch(
         show(operator, records, limit)
         return
     plan = _Plan(operator, records, output, errors, concurrency, ordered, resume, limit)
+    _warn(prompt or template, system, template=template is not None)
     with answering():
-        done = _run(plan, _watch(model, quiet or (output is None and sys.stdout.isatty())))
+        done = _run(plan, _watch(model, quiet, output is None and sys.stdout.isatty()))
     if done.counts.get("error0") or operator.statistics.errors:
         raise typer.Exit(SOME_FAILED)
 
@@ -188,26 +190,65 @@ def _operator(settings: dict[str, Any], client: dict[str, Any] | None) -> "Conve
         fail(error.error, why=error.reason, do=error.resolution)
 
 
-def _watch(model: str, quiet: bool) -> "Meter | None":
-    from outcrop.cli.meter import Bar, Lines
+def _warn(asked: str | None, system: str | None, *, template: bool) -> None:
+    """Say so when no record makes a difference to what is asked."""
+    from outcrop.cli.terminal import complain
+
+    if asked is None or (system or "").startswith("$") or ("{{" in asked if template else asked.startswith("$")):
+        return
+    named = f"{{{{{asked}}}}}" if template else f"${asked}"
+    meant = f": {'--template' if template else '--prompt'} '{named}'" if asked.isidentifier() else ""
+    part = "in double braces" if template else "with $"
+    complain(f"every record is asked the same: {asked}", do=f"a part of the record is named {part}{meant}")
+
+
+def _watch(model: str, quiet: bool, shown: bool) -> "Meter | None":
+    """What is said of the run; `shown` says that the answers appear on the terminal."""
+    from outcrop.cli.meter import Bar, Ending, Lines
 
     if quiet:
         return None
-    return Bar(model) if sys.stderr.isatty() else Lines(model)
+    if not sys.stderr.isatty():
+        return Lines(model)
+    return Ending(model) if shown else Bar(model)
 
 
 def _run(plan: _Plan, watch: "Meter | None") -> "Progress":
-    """The run; what ends it early is said in a sentence."""
+    """The run, and what came of it; then what ended it early, in a sentence."""
+    try:
+        return _told(plan, watch)
+    except KeyboardInterrupt:
+        from outcrop.cli.terminal import complain
+
+        complain("interrupted", do=_again(plan))
+        raise typer.Exit(130) from None
+    except BrokenPipeError:
+        import os
+
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # nobody reads: nothing is left to flush
+        raise typer.Exit(1) from None
+
+
+def _again(plan: _Plan) -> str:
+    kept = plan.output is not None and (plan.output.is_file() or not plan.output.exists())
+    return "go on with it: --resume" if kept else ""
+
+
+def _told(plan: _Plan, watch: "Meter | None") -> "Progress":
+    """The same; what ends it early is said in a sentence, once the meter is closed."""
     import asyncio
 
     from outcrop.batch import Foreign, InTheWay, SourceError
     from outcrop.batch.sheets import Busy
-    from outcrop.cli.terminal import complain, fail
+    from outcrop.cli.terminal import fail
     from outcrop.operator.exceptions import OperatorException
 
-    again = "go on with it: --resume" if plan.output else ""
     try:
-        return asyncio.run(_ran(plan, watch))
+        try:
+            return asyncio.run(_ran(plan, watch))
+        finally:
+            if watch is not None:
+                watch.close()
     except InTheWay as error:
         fail(f"{error} is there already", do="go on with it: --resume, or begin anew: --fresh")
     except Foreign as error:
@@ -217,18 +258,17 @@ def _run(plan: _Plan, watch: "Meter | None") -> "Progress":
     except SourceError as error:
         fail(str(error))
     except OperatorException as error:
-        fail(error.error, why=error.reason, do="\n  ".join(filter(None, (error.resolution, again))))
-    except KeyboardInterrupt:
-        complain("interrupted", do=again)
-        raise typer.Exit(130) from None
-    except BrokenPipeError:
-        import os
+        do = "\n  ".join(filter(None, (error.resolution, _again(plan))))
+        fail(f"{_place(plan.source, error)}{error.error}", why=error.reason, do=do)
 
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # nobody reads: nothing is left to flush
-        raise typer.Exit(1) from None
-    finally:
-        if watch is not None:
-            watch.close()
+
+def _place(source: "Source", error: "OperatorException") -> str:
+    """Which record has ended the run, where it was one."""
+    index: int | None = getattr(error, "index", None)
+    if index is None:
+        return ""
+    place = source.place(index)
+    return f"record {index + 1}{f', {place}' if place else ''}: "
 
 
 async def _ran(plan: _Plan, watch: "Meter | None") -> "Progress":

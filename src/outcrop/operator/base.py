@@ -146,6 +146,7 @@ class Operator:
             return [Routed("error0", error.document(), index)]
         if self.on_error == "discard":
             return []
+        error.index = index
         raise error
 
     async def run(self, records: Records, *, concurrency: int = 1) -> AsyncIterator[Routed]:

@@ -35,7 +35,8 @@ class DataException(OperatorException):
     """One record failed.
 
     `response` is the model's whole output where there is one, `code` the service's exception. `original` is the record and
-    `policy` what the operator says of errors; both are set by the operator in which it failed.
+    `policy` what the operator says of errors; both are set by the operator in which it failed. `index` is the record's place
+    in a run that it has ended, from 0.
     """
 
     def __init__(
@@ -46,6 +47,7 @@ class DataException(OperatorException):
         self.original: Any = None
         self.policy: str | None = None
         self.located = False
+        self.index: int | None = None
 
     def locate(self, original: Any, policy: str | None) -> None:
         """Say which record failed, and under which policy; the first operator to say so is right."""
