@@ -135,6 +135,15 @@ def test_no_cell_is_lost_and_no_line_is_wider_than_its_longest_word(rows, column
     assert max(map(len, said.splitlines())) <= max(columns, longest, words + 4)
 
 
+def test_below_a_name_there_is_room_again(wide):
+    assert wide(16, ("basalt-of-the-north", "waiting", "1"), spare=("n",)) == [
+        "name",
+        "  state    n",
+        "basalt-of-the-north",
+        "  waiting  1",
+    ]
+
+
 def test_what_is_no_terminal_gets_everything_on_a_line(capsys):
     table(("name", "state"), [("a" * 100, "b" * 100)], spare=("state",))
     assert capsys.readouterr().out.splitlines()[1] == f"{'a' * 100}  {'b' * 100}"

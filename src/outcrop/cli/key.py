@@ -89,7 +89,7 @@ def listed(
             for one in bearers
         ]
         if rows:
-            table(("key", "user", "status", "made", "ends", "last used"), rows)
+            table(("key", "user", "status", "made", "ends", "last used"), rows, spare=("made", "ends"))
         else:
             typer.echo("There are no keys but root's. Make one: outcrop key create USER")
 

@@ -9,7 +9,7 @@ import shlex
 import shutil
 import sys
 import textwrap
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn, TextIO
 
@@ -70,22 +70,23 @@ def table(
     """
     room = shutil.get_terminal_size().columns if sys.stdout.isatty() else sys.maxsize
     columns = dict(zip(headings, zip(headings, *rows, strict=True), strict=True))
-    missing = []
-    for name in spare:
-        if _width(columns) > room:
-            missing.append(name)
-            del columns[name]
-    aligned = {name: _aligned(cells, right=name in numbers) for name, cells in columns.items()}
-    for number, cells in enumerate(zip(*aligned.values(), strict=True)):
-        line = "  ".join(cells).rstrip() if _width(columns) <= room else _stacked(cells, room)
+    dropped, stacked = _fit([max(map(len, cells)) for cells in columns.values()], headings, spare, room)
+    aligned = [_aligned(cells, right=name in numbers) for name, cells in columns.items() if name not in dropped]
+    for number, cells in enumerate(zip(*aligned, strict=True)):
+        line = _stacked(cells, room) if stacked else "  ".join(cells).rstrip()
         typer.echo(styled(line, "quiet") if number == 0 else line)
-    if missing:
-        typer.echo(styled(f"A wider window also shows: {', '.join(missing)}.", "quiet"))
+    if dropped:
+        typer.echo(styled(f"A wider window also shows: {', '.join(dropped)}.", "quiet"))
 
 
-def _width(columns: Mapping[str, Sequence[str]]) -> int:
-    """How wide the columns are together; trailing spaces are not printed, but could be."""
-    return sum(max(map(len, cells)) for cells in columns.values()) + 2 * (len(columns) - 1)
+def _fit(widths: Sequence[int], names: Sequence[str], spare: Sequence[str], room: int) -> tuple[Sequence[str], bool]:
+    """The columns to drop, and whether the first stands above the others."""
+    for stacked in (False, True):
+        for count in range(len(spare) + 1):
+            line = [width for width, name in zip(widths, names, strict=True) if name not in spare[:count]][stacked:]
+            if sum(line) + 2 * (len(line) - 1 + stacked) <= room:
+                return spare[:count], stacked
+    return spare, True
 
 
 def _aligned(cells: Sequence[str], *, right: bool) -> list[str]:

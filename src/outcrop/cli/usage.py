@@ -127,7 +127,10 @@ def _table(report: "Report") -> None:
         return
     shown = [_cells(row.key if row.key is not None else "–", row) for row in report.rows]
     last = [_cells("total", row) for row in report.totals]
-    table((report.by, *_HEADINGS), [*shown, *(last if len(shown) > 1 else [])], numbers=_HEADINGS)
+    rows = [*shown, *(last if len(shown) > 1 else [])]
+    table(
+        (report.by, *_HEADINGS), rows, numbers=_HEADINGS, spare=("undelivered", "cache write", "cache read", "failed")
+    )
     unpriced = sum(row.unpriced for row in report.totals)
     if unpriced:
         typer.echo(styled(f"{unpriced:,} of these requests were for models without a known price.", "quiet"))

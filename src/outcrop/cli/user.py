@@ -57,7 +57,12 @@ def listed(data: Data = None, as_json: Json = False) -> None:
                 policies = len(user.attached) + len(user.inline)
                 keys = len(state.keys_of(user)) + len(state.credentials_of(user))
                 rows.append((user.name, user.path, str(policies), str(len(user.groups)), str(keys), day(user.created)))
-            table(("name", "path", "policies", "groups", "keys", "made"), rows, numbers=("policies", "groups", "keys"))
+            table(
+                ("name", "path", "policies", "groups", "keys", "made"),
+                rows,
+                numbers=("policies", "groups", "keys"),
+                spare=("path", "made"),
+            )
 
 
 @app.command()
