@@ -94,3 +94,9 @@ def test_own_failures_have_a_text_of_their_own() -> None:
     recorded = "The system encountered an unexpected error during processing. Try your request again."
     assert errors.InternalServerException().message == recorded
     assert errors.ServiceUnavailableException().message == "Bedrock is unable to process your request."
+
+
+def test_a_message_is_cut_where_it_would_be_told_by_the_megabyte() -> None:
+    most = errors.MAX_MESSAGE
+    assert errors.ValidationException("a" * most).message == "a" * most
+    assert errors.ValidationException("a" * (most + 1)).message == "a" * most + "..."

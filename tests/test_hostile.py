@@ -454,3 +454,36 @@ def test_an_upgrade_to_a_socket_that_is_none_is_refused_by_the_http_server(hosti
     with connect(hostile.facts) as link:
         link.sendall(raw_request(hostile.facts, converse_path(), HELLO, headers=upgrade))
         assert link.recv(1000).startswith(b"HTTP/1.1 400 ")
+
+
+# Bodies that are long, and nothing in them is. The bounds themselves are tested where they are.
+
+LLAMA, TITAN, EMBED = "meta.llama3-70b-instruct-v1:0", "amazon.titan-text-express-v1", "cohere.embed-english-v3"
+CHAT = b'{"anthropic_version":"bedrock-2023-05-31","max_tokens":9,"messages":'
+STOPS = b'{"inferenceConfig":{"stopSequences":['
+NAMED = b",".join(b'"k%d":1' % number for number in range(200_000))
+MARK = b"<|start_header_id|>"
+LONG: dict[str, tuple[str, str, bytes]] = {
+    "empty stop sequences by the million": (HAIKU, "converse", STOPS + b'"",' * 8_000_000 + b'""]}}'),
+    "as many as are decoded": (HAIKU, "converse", STOPS + b'"",' * 200_000 + b'""]},' + HELLO[1:]),
+    "paths": (HAIKU, "converse", b'{"additionalModelResponseFieldPaths":[' + b'"",' * 200_000 + b'""],' + HELLO[1:]),
+    "metadata": (HAIKU, "converse", b'{"requestMetadata":{' + NAMED.replace(b":1", b':""') + b"}," + HELLO[1:]),
+    "messages that are none": (HAIKU, "converse", b'{"messages":[' + b'{"role":"x","content":[]},' * 60_000 + b"[]]}"),
+    "lists instead of messages": (HAIKU, "converse", b'{"messages":[' + b"[]," * 8_000_000 + b"[]]}"),
+    "Claude's messages": (HAIKU, "invoke", CHAT + b"[" + b"{}," * 120_000 + b"{}]}"),
+    "numbers for Titan": (TITAN, "invoke", b'{"textGenerationConfig":{"stopSequences":[' + b"1," * 200_000 + b"1]}}"),
+    "numbers to embed": (EMBED, "invoke", b'{"input_type":"search_query","texts":[' + b"1," * 200_000 + b"1]}"),
+    "names": (LLAMA, "invoke", b'{"prompt":"a",' + NAMED + b"}"),
+    "a name": (LLAMA, "invoke", b'{"prompt":"a","' + b"k" * 5_000_000 + b'":1}'),
+    "headers without an end": (LLAMA, "invoke", b'{"prompt":"' + MARK * 100_000 + b'"}'),
+    "empty lines": (TITAN, "invoke", b'{"inputText":"' + b"\\n" * 1_000_000 + b'"}'),
+    "a role of megabytes": (HAIKU, "converse", b'{"messages":[{"content":[],"role":"' + b"x" * 5_000_000 + b'"}]}'),
+}
+
+
+@pytest.mark.parametrize("name", LONG)
+def test_long_bodies_get_short_refusals(attacker, name):
+    model, operation, body = LONG[name]
+    answer = attacker.send(converse_path(model, operation), body)
+    assert answer.status == 400
+    assert len(answer.body) < 110_000

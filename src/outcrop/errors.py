@@ -12,6 +12,7 @@ from collections.abc import Mapping
 
 SERVICE = "com.amazon.bedrock"
 FRONT = "com.amazon.coral.service"
+MAX_MESSAGE = 100_000  # letters; decided: what callers sent comes back in refusals, but not by the megabyte
 
 
 class ServiceError(Exception):
@@ -29,7 +30,7 @@ class ServiceError(Exception):
 
     def __init__(self, message: str, details: Mapping[str, str | int] | None = None) -> None:
         super().__init__(message)
-        self.message = message
+        self.message = message if len(message) <= MAX_MESSAGE else f"{message[:MAX_MESSAGE]}..."
         self.details = details or {}
 
     @property

@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from tests.counting import Looked
 from tests.families.conftest import malformed
 
 from outcrop.errors import ValidationException
@@ -181,3 +182,31 @@ def test_any_value_against_any_enumeration_gives_text(value: Any, other: Any) ->
 def test_any_bytes_are_an_object_or_refused(body: bytes) -> None:
     with contextlib.suppress(ValidationException):
         assert isinstance(everit.decode(body), dict)
+
+
+def test_a_hundred_violations_are_told_and_no_more_looked_for() -> None:
+    given = Looked([1] * 100_000)
+    texts = found({"properties": {"texts": {"items": {"type": "string"}}}}, {"texts": given})
+    assert texts.count("expected type") == given.items == everit.MAX_TOLD
+    assert texts.endswith("#/texts/99: expected type: String, found: Integer")
+
+
+def test_a_schema_within_a_choice_is_no_way_around_it() -> None:
+    given = Looked([1] * 100_000)
+    choice = {"anyOf": [{"type": "array", "minItems": 200_000}, {"items": {"type": "string"}}]}
+    texts = found({"if": {"required": ["x"]}, "then": {}, "else": {"properties": {"a": choice}}}, {"a": given})
+    assert texts.startswith(
+        "#: required key [x] not found#/a: expected minimum item count: 200000, found: 100000#/a/0: "
+    )
+    assert (texts.count("#"), given.items) == (everit.MAX_TOLD, everit.MAX_TOLD)
+
+
+def test_of_names_by_the_thousand_as_many_are_told() -> None:
+    names = {f"k{n}": 1 for n in range(100_000)}
+    texts = found({"properties": {}, "additionalProperties": False}, names)
+    assert texts.count("extraneous key") == everit.MAX_TOLD
+
+
+def test_a_name_of_a_million_letters_is_told() -> None:
+    name = "k" * 1_000_000
+    assert name in found({"properties": {}, "additionalProperties": False}, {name: 1, "b": 2})

@@ -1,9 +1,12 @@
 """Llama's templates, taken apart."""
 
+import re
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from outcrop.errors import ValidationException
 from outcrop.families import prompts
 
 Said = list[tuple[str, str | None]]
@@ -105,3 +108,37 @@ def test_what_the_template_wraps_comes_out_again(said: list[tuple[str, str]], sy
     prompt = "".join(f"<|start_header_id|>{role}<|end_header_id|>\n\n{text}<|eot_id|>" for role, text in written)
     expected = [(role, text.strip()) for role, text in written[1:] if text.strip()]
     assert spoken(prompt) == ([system.strip()] if system.strip() else [], expected)
+
+
+OPENED = ["<|start_header_id|>", "<|header_start|>", "[INST]", "[INST]<<SYS>>", "[INST]a[/INST]<<SYS>>", "<s>", "<|"]
+
+
+@pytest.mark.parametrize("mark", OPENED)
+def test_beginnings_without_an_end_are_text(mark: str) -> None:
+    """A million of them: a search for the end of each would last for hours."""
+    text = mark * 1_000_000 if mark.count("[/INST]") == 0 else mark + "<<SYS>>" * 1_000_000
+    system, said = spoken(text)
+    assert system == []
+    assert len(said) <= 2
+
+
+def test_what_is_opened_after_the_last_end_is_text_of_the_last_turn() -> None:
+    assert spoken("[INST]a[/INST]b[INST]c") == ([], [("user", "a"), ("assistant", "b[INST]c")])
+    prompt = "<|start_header_id|>user<|end_header_id|>a<|start_header_id|>b"
+    assert spoken(prompt) == ([], [("user", "a<|start_header_id|>b")])
+    assert spoken("[INST]<<SYS>>a<</SYS>>b<<SYS>>c[/INST]") == (["a"], [("user", "b<<SYS>>c")])
+
+
+def test_turns_by_the_ten_thousand_are_refused_before_they_are_made() -> None:
+    spelt = "[INST]a[/INST]b"
+    assert len(spoken(spelt * 1000)[1]) == 2000
+    for prompt in (spelt, "<|start_header_id|>user<|end_header_id|>a", "[INST]<<SYS>>a<</SYS>>"):
+        with pytest.raises(ValidationException, match="Input is too long for requested model"):
+            prompts.turns(prompt * (prompts.MAX_TURNS + 1) + "[/INST]")
+
+
+def test_a_prompt_is_cut_as_often_as_it_may_be() -> None:
+    mark = re.compile("(-)")
+    assert len(prompts.cut(mark, "-" * prompts.MAX_TURNS)) == 2 * prompts.MAX_TURNS + 1
+    with pytest.raises(ValidationException):
+        prompts.cut(mark, "-" * (prompts.MAX_TURNS + 1))

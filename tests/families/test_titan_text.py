@@ -213,3 +213,10 @@ def test_any_body_is_taken_or_refused_in_words(sent: bytes) -> None:
 def test_any_prompt_has_a_turn_of_the_user(prompt: str) -> None:
     _, messages = titan_text.turns(prompt)
     assert any(turn.role == "user" and turn.content[0].text for turn in messages)
+
+
+def test_empty_lines_by_the_million_are_text() -> None:
+    """A search for a voice behind each of them would last for hours."""
+    prompt = "\n" * 1_000_000
+    assert titan_text.turns(prompt)[1][0].content[0].text == prompt
+    assert [turn.role for turn in titan_text.turns(prompt + " User: a\n\n\t\nBot: b")[1]] == ["user", "assistant"]

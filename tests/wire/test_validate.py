@@ -6,11 +6,13 @@ import json
 import operator
 import re
 from collections.abc import Iterator
+from itertools import islice
 from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.counting import Looked
 
 from outcrop.errors import SerializationException, ServiceError, ValidationException
 from outcrop.model.runtime import ConverseRequest
@@ -479,3 +481,37 @@ def test_the_fast_path_accepts_what_the_slow_path_has_no_objection_to(body: Any)
 def test_any_body_is_decoded_or_refused(body: Any) -> None:
     error = outcome(body)
     assert error is None or (isinstance(error, ValidationException | SerializationException) and error.message)
+
+
+def walked(body: dict[str, Any]) -> ServiceError | None:
+    """What is found wrong in a value that is decoded already."""
+    found = list(islice(validate.violations(RUNTIME, "ConverseRequest", body), validate.MAX_TOLD))
+    return validate.constraint_error(found) if found else None
+
+
+@pytest.mark.parametrize("place", [("inferenceConfig", "stopSequences"), ("additionalModelResponseFieldPaths",)])
+def test_nothing_within_a_list_that_is_too_long_is_looked_at(place: tuple[str, ...]) -> None:
+    given = Looked([""] * 100_000)
+    body: Any = functools.reduce(lambda inner, name: {name: inner}, reversed(place), given)
+    assert objections(body) == [
+        f"Value at '{'.'.join(place)}' failed to satisfy constraint: Member must have length less than or equal to "
+        f"{2500 if len(place) == 2 else 10}"
+    ]
+    assert given.items == 0
+
+
+def test_nothing_within_a_map_that_is_too_large_is_told() -> None:
+    (text,) = objections({"requestMetadata": {f"k{n}\u00a7": "" for n in range(100)}})
+    assert text.startswith("Value at 'requestMetadata' failed")
+
+
+@pytest.mark.parametrize("number", [99, 100, 101, 100_000])
+def test_a_hundred_violations_are_told_and_no_more_looked_for(number: int) -> None:
+    messages = [{"role": "x", "content": []}] * number
+    error = refused({"messages": messages[:20_000]})
+    told = min(number, validate.MAX_TOLD)
+    assert error.message.startswith(f"{told} validation errors detected: ")
+    assert error.message.count("Member must satisfy enum value set") == told
+    given = Looked(messages)
+    walked({"messages": given})
+    assert given.items == told

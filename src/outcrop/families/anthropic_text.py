@@ -19,7 +19,7 @@ from outcrop.chat.events import Event
 from outcrop.chat.features import Model
 from outcrop.chat.refusals import ModelRefusal
 from outcrop.chat.request import ChatRequest
-from outcrop.families import anthropic_messages, everit
+from outcrop.families import anthropic_messages, everit, prompts
 from outcrop.families.anthropic_messages import rules
 from outcrop.families.anthropic_messages.outlines import COMPLETION
 from outcrop.families.anthropic_messages.streaming import MessageStream
@@ -91,7 +91,7 @@ def _set(value: Any) -> Any:
 
 def _turns(prompt: str) -> Iterator[tuple[Any, str]]:
     """What stands before the first voice, then each voice's text. Raises ModelRefusal for a prompt out of form."""
-    before, *parts = _VOICES.split(prompt)
+    before, *parts = prompts.cut(_VOICES, prompt)
     voices, texts = parts[::2], parts[1::2]
     if not voices or voices[0] != HUMAN:
         raise ModelRefusal(f'prompt must start with "{HUMAN}" turn after an optional system prompt')  # quoted

@@ -20,7 +20,7 @@ from outcrop.chat.events import Event
 from outcrop.chat.features import Model
 from outcrop.chat.refusals import ModelRefusal
 from outcrop.chat.request import ChatRequest
-from outcrop.families import bodies, everit
+from outcrop.families import bodies, everit, prompts
 from outcrop.families.metrics import invocation_metrics
 from outcrop.model.runtime import (
     ContentBlock,
@@ -84,7 +84,7 @@ def _refusal() -> ModelRefusal:
 
 def _turns(prompt: str) -> tuple[list[SystemContentBlock], list[Message]]:
     """The system prompt, if the template has one, and what was said; a user's turn is among it."""
-    before, *parts = _MARK.split(prompt)
+    before, *parts = prompts.cut(_MARK, prompt)
     spoken = [("system", before)]
     for mark, text in zip(parts[::2], parts[1::2], strict=True):
         spoken.append((_ROLES.get(mark, "system"), text))

@@ -8,6 +8,7 @@ Sources: recorded and publicly quoted answers of 2024 to 2026; the texts and the
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from itertools import islice
 from typing import Any
 
 import msgspec
@@ -15,6 +16,11 @@ import msgspec
 from outcrop.errors import ValidationException
 
 Schema = Mapping[str, Any]
+
+# Decided: how many violations are told at most, and so looked for; and of how many names, and of how much of one, the
+# place in a hash table is found out.
+MAX_TOLD = 100
+_MAX_NAMES = 1000
 
 _TYPES: dict[str, tuple[str, tuple[type, ...]]] = {
     "string": ("String", (str,)),
@@ -27,8 +33,8 @@ _TYPES: dict[str, tuple[str, tuple[type, ...]]] = {
 
 
 def malformed(violations: Iterable[str] = ()) -> ValidationException:
-    """The service's refusal of a native body: all violations without a separator; none for a body that is no JSON object."""
-    text = "".join(violations)
+    """The service's refusal of a native body: its violations without a separator; none for a body that is no JSON object."""
+    text = "".join(islice(violations, MAX_TOLD))
     listed = f": {text}" if text else ""
     return ValidationException(f"Malformed input request{listed}, please reformat your input and try again.")
 
@@ -52,7 +58,11 @@ def check(schema: Schema, value: Any) -> None:
 
 
 def violations(schema: Schema, value: Any, pointer: str = "#") -> Iterator[str]:
-    """Everything in `value` that violates `schema`, as ``pointer: text``, in the library's order."""
+    """What in `value` violates `schema`, as ``pointer: text``, in the library's order: MAX_TOLD at most."""
+    return islice(_violations(schema, value, pointer), MAX_TOLD)
+
+
+def _violations(schema: Schema, value: Any, pointer: str) -> Iterator[str]:
     if "if" in schema:
         yield from _conditional(schema, value, pointer)
     if "not" in schema and not any(violations(schema["not"], value, pointer)):
@@ -110,7 +120,7 @@ def _object(schema: Schema, value: dict[str, Any], pointer: str) -> Iterator[str
                 yield f"{pointer}: extraneous key [{name}] is not permitted"
     for name in _hash_order(properties):
         if name in value:
-            yield from violations(properties[name], value[name], f"{pointer}/{name}")
+            yield from _violations(properties[name], value[name], f"{pointer}/{name}")
 
 
 def _array(schema: Schema, value: list[Any], pointer: str) -> Iterator[str]:
@@ -118,7 +128,7 @@ def _array(schema: Schema, value: list[Any], pointer: str) -> Iterator[str]:
         yield f"{pointer}: expected minimum item count: {schema['minItems']}, found: {len(value)}"
     if "items" in schema:
         for index, item in enumerate(value):
-            yield from violations(schema["items"], item, f"{pointer}/{index}")
+            yield from _violations(schema["items"], item, f"{pointer}/{index}")
 
 
 def _string(schema: Schema, value: str, pointer: str) -> Iterator[str]:
@@ -163,13 +173,14 @@ def _text(value: Any) -> str:
 def _hash_order(names: Mapping[str, Any]) -> list[str]:
     """`names` in the order of the hash table Java keeps them in, in which every recorded list of keys stands."""
     buckets = 16
+    names = dict.fromkeys(islice(names, _MAX_NAMES))
     while len(names) > buckets * 3 // 4:
         buckets *= 2
     return sorted(names, key=lambda name: _bucket(name, buckets))
 
 
 def _bucket(name: str, buckets: int) -> int:
-    units = name.encode("utf-16-be", "surrogatepass")
+    units = name[:_MAX_NAMES].encode("utf-16-be", "surrogatepass")
     code = 0
     for at in range(0, len(units), 2):
         code = (31 * code + int.from_bytes(units[at : at + 2], "big")) & 0xFFFFFFFF

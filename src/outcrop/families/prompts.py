@@ -2,7 +2,7 @@
 
 InvokeModel hands a prompt to the model as it stands; the hub speaks of turns. A prompt that follows a template becomes the
 turns it spells out, an open turn of the assistant included; any other text, half a template among them, is what one user
-says. Nothing is refused and nothing is lost but the template itself.
+says. Nothing is lost but the template itself, and nothing refused but turns by the ten thousand.
 
 Sources: Meta's published prompt formats; the prompts of recorded requests.
 """
@@ -10,8 +10,11 @@ Sources: Meta's published prompt formats; the prompts of recorded requests.
 import re
 from typing import Any
 
+from outcrop.errors import ValidationException
 from outcrop.model.runtime import ContentBlock, Message, SystemContentBlock
+from outcrop.wire import bounds
 
+MAX_TURNS = 50_000  # of one prompt; decided, as for other bodies: that many values take seconds
 Turns = tuple[list[SystemContentBlock], list[Message]]
 
 # Llama 3: <|start_header_id|>user<|end_header_id|> text <|eot_id|>; Llama 4 shortens the names.
@@ -33,8 +36,28 @@ def turns(prompt: str) -> Turns:
     return _hub([("user", prompt)])
 
 
+def cut(mark: re.Pattern[str], prompt: str) -> list[str]:
+    """`prompt` cut at a mark of one group, as `re.split` does; raises ValidationException for too many of them."""
+    parts = mark.split(prompt, MAX_TURNS + 1)
+    if len(parts) > 2 * MAX_TURNS + 1:
+        raise ValidationException(bounds.TOO_LONG)
+    return parts
+
+
+def _upto(text: str, *ends: str) -> tuple[str, str]:
+    """`text` as far as the last of `ends`, and the rest, in which nothing that was opened is closed.
+
+    Nobody need look there: a search for an end behind every one of a million beginnings would never be done.
+    """
+    at = max([text.rfind(end) + len(end) if end in text else 0 for end in ends])
+    return text[:at], text[at:]
+
+
 def _headers(prompt: str) -> list[tuple[str, str]]:
-    before, *parts = _HEADER.split(prompt)
+    spelt, rest = _upto(prompt, "<|end_header_id|>", "<|header_end|>")
+    before, *parts = cut(_HEADER, spelt)
+    if parts:
+        parts[-1] += rest
     spoken = [("user", before)] + [
         (_ROLES.get(role.strip(), "user"), text) for role, text in zip(parts[::2], parts[1::2], strict=True)
     ]
@@ -42,11 +65,16 @@ def _headers(prompt: str) -> list[tuple[str, str]]:
 
 
 def _instructions(prompt: str) -> list[tuple[str, str]]:
-    before, *parts = _INSTRUCTION.split(prompt)
+    spelt, rest = _upto(prompt, "[/INST]")
+    before, *parts = cut(_INSTRUCTION, spelt)
+    if parts:
+        parts[-1] += rest
     spoken = [("user", before)]
     for instruction, answer in zip(parts[::2], parts[1::2], strict=True):
-        spoken += [("system", system) for system in _SYSTEM.findall(instruction)]
-        spoken += [("user", _SYSTEM.sub("", instruction)), ("assistant", answer)]
+        framed, plain = _upto(instruction, "<</SYS>>")
+        pieces = cut(_SYSTEM, framed)
+        spoken += [("system", system) for system in pieces[1::2]]
+        spoken += [("user", "".join([*pieces[::2], plain])), ("assistant", answer)]
     return _said([(role, _ENDS.sub("", text)) for role, text in spoken]) if parts else []
 
 

@@ -20,7 +20,7 @@ from outcrop.chat.events import Event
 from outcrop.chat.features import Model
 from outcrop.chat.refusals import ModelRefusal
 from outcrop.chat.request import ChatRequest, user
-from outcrop.families import everit
+from outcrop.families import everit, prompts
 from outcrop.families.bodies import OBJECT, SHARE, STRING, STRINGS, bounded, closed, given
 from outcrop.families.metrics import invocation_metrics
 from outcrop.model.runtime import (
@@ -36,7 +36,7 @@ from outcrop.model.runtime import (
 STOPS = re.compile(r"^(\|+|User:)$")  # the only stop sequences there are (quoted seven times, 2024)
 MAX_LETTERS = 42_000  # of a prompt (quoted); not of Premier's, whose window is wider
 WIDE = 8192  # tokens of the widest window to which that applies
-_VOICES = re.compile(r"(?:^|\n)\s*(User|Bot):")
+_VOICES = re.compile(r"(?:^|\n)[^\S\n]*(User|Bot):")
 # Recorded: FINISH, where the user guide says FINISHED, and LENGTH; documented: the others.
 _REASONS = {"max_tokens": "LENGTH", "stop_sequence": "STOP_CRITERIA_MET", "content_filtered": "CONTENT_FILTERED"}
 _BODY = closed(("inputText",), inputText=STRING, textGenerationConfig=OBJECT)
@@ -112,7 +112,7 @@ def _inference(config: Config) -> InferenceConfiguration:
 
 def turns(prompt: str) -> tuple[list[SystemContentBlock], list[Message]]:
     """The instructions and the turns of `prompt`; one turn of the user when it is no conversation."""
-    before, *parts = _VOICES.split(prompt)
+    before, *parts = prompts.cut(_VOICES, prompt)
     voices = parts[::2]
     said = [(voice, text.strip()) for voice, text in zip(voices, parts[1::2], strict=True) if text.strip()]
     if "Bot" not in voices or "User" not in (voice for voice, _ in said):

@@ -7,9 +7,9 @@ passes. Nothing here parses, and a body that is no JSON may pass; whoever decode
 
 from outcrop.errors import ValidationException
 
-# Decided: commas and brackets outside strings, or strings. 100,000 messages of one text, which Anthropic documents as the
-# most that a request may have, are as many.
-MAX_VALUES = 500_000
+# Decided: commas and brackets outside strings, or strings. 50,000 messages of one text are as many; longer than nearly any
+# model's context, whatever they hold.
+MAX_VALUES = 250_000
 TOO_LONG = "Input is too long for requested model."  # recorded, from a model that had counted its tokens
 
 

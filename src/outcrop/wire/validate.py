@@ -12,6 +12,7 @@ SerializationException; its texts are those other AWS JSON services answer, sinc
 import re
 from collections.abc import Iterator
 from functools import cache
+from itertools import islice
 from typing import Any
 
 import msgspec
@@ -29,6 +30,9 @@ SENSITIVE = {"ContentBlock", "SystemContentBlock"}
 
 # AWS answers values the published enum lacks (`tool_use`, recorded on Claude 4 and later), and clients repeat them.
 OPEN_ENUMS = {"ToolUseType"}
+
+# Decided: how many are told at most, and so looked for. What AWS does with more is not recorded.
+MAX_TOLD = 100
 
 UNREADABLE = "Unexpected value type in payload"  # the one body of this kind that was recorded
 _JAVA_NAMES = {str: "STRING_VALUE", int: "NUMBER_VALUE", float: "DECIMAL_VALUE"}
@@ -58,7 +62,7 @@ def refusal(service: Service, shape: str, body: bytes) -> ServiceError:
     if not isinstance(value, dict):
         return SerializationException(_start_of(value))
     try:
-        found = list(violations(service, shape, value))
+        found = list(islice(violations(service, shape, value), MAX_TOLD))
     except Violation as wrong:
         return SerializationException(str(wrong))
     return constraint_error(found) if found else SerializationException(UNREADABLE)
@@ -76,7 +80,10 @@ def constraint_text(found: list[str]) -> str:
 
 
 def violations(service: Service, shape: str, value: Any, path: str = "", *, hidden: bool = False) -> Iterator[str]:
-    """Every broken constraint of `value` as `shape`, in the order of the value; raises `Violation` for a wrong type."""
+    """Every broken constraint of `value` as `shape`, in the order of the value; raises `Violation` for a wrong type.
+
+    Nothing within a list or map that is too long is told, or looked at.
+    """
     row = service.shapes[shape]
     kind = row["type"]
     hidden = hidden or shape in SENSITIVE or bool(row.get("sensitive"))
@@ -111,6 +118,8 @@ def _list(service: Service, row: dict[str, Any], value: Any, path: str, hidden: 
     if not isinstance(value, list):
         raise Violation(_start_of(value))
     yield from _length(row, value, path)
+    if _is_too_long(row, value):
+        return
     for index, item in enumerate(value, 1):
         item_path = f"{path}.{index}.member"
         if item is None:
@@ -123,6 +132,8 @@ def _map(service: Service, row: dict[str, Any], value: Any, path: str, hidden: b
     if not isinstance(value, dict):
         raise Violation(_start_of(value))
     yield from _length(row, value, path)
+    if _is_too_long(row, value):
+        return
     for key, item in value.items():
         yield from violations(service, row["key"]["shape"], key, f"{path}.{key}.key", hidden=hidden)
         if item is None:
@@ -188,8 +199,12 @@ def _too_short(row: dict[str, Any], value: Any, path: str, hidden: bool) -> Iter
 
 
 def _too_long(row: dict[str, Any], value: Any, path: str, hidden: bool) -> Iterator[str]:
-    if "max" in row and len(value) > row["max"]:
+    if _is_too_long(row, value):
         yield broken(value, path, f"Member must have length less than or equal to {row['max']}", hidden=hidden)
+
+
+def _is_too_long(row: dict[str, Any], value: Any) -> bool:
+    return "max" in row and len(value) > row["max"]
 
 
 def _range(row: dict[str, Any], value: float, path: str, hidden: bool) -> Iterator[str]:

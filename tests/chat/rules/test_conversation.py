@@ -36,6 +36,10 @@ from tests.conversations import (
     user,
     video,
 )
+from tests.counting import Looked
+
+from outcrop.chat import rules
+from outcrop.model.runtime import CachePointBlock, ContentBlock, ConverseRequest, Message
 
 NO_IMAGE = (
     "This model doesn't support the image content block that you provided. Update the content block and try again."
@@ -235,3 +239,11 @@ MEDIA = [
 @rows(*MODELS, *TURNS, *BLANKS, *BLOCKS, *DOCUMENTS, *MEDIA)
 def test_refuses(case: Refusal, refuses: Check) -> None:
     refuses(case)
+
+
+def test_blocks_are_gone_over_once_for_all_of_a_message_and_not_once_for_each(catalogue):
+    """Claude models ask of every message whether it calls tools: 80,000 blocks in one took minutes."""
+    content = Looked([ContentBlock(text="a"), *[ContentBlock(cache_point=CachePointBlock(type="default"))] * 1000])
+    input = ConverseRequest(model_id=HAIKU, messages=[Message(role="user", content=content)])
+    rules.check(catalogue.find(SONNET_4, "us-east-1").model, input, "us-east-1")
+    assert content.items < 20 * len(content)

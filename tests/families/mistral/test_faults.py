@@ -4,8 +4,10 @@ from typing import Any
 
 import pytest
 from hypothesis import given
+from tests.counting import Looked
 from tests.families.test_everit import JSON
 
+from outcrop.families.everit import MAX_TOLD
 from outcrop.families.mistral.faults import Fault, faults, refusal_of
 
 SCHEMA: dict[str, Any] = {
@@ -192,3 +194,9 @@ def test_a_fault_in_a_list_of_faults() -> None:
 @given(JSON)
 def test_any_value_is_judged(value: Any) -> None:
     assert all(fault.lines() for fault in faults(SCHEMA, value))
+
+
+def test_a_hundred_faults_are_told_and_no_more_looked_for() -> None:
+    given = Looked([1] * 100_000)
+    found = list(faults({"type": "array", "items": {"type": "string"}}, given))
+    assert len(found) == given.items == MAX_TOLD

@@ -1,10 +1,11 @@
 """Rules about the turns of a conversation and the system prompt beside them."""
 
 from collections.abc import Iterator
+from itertools import islice
 
 from outcrop.chat.rules.subject import Subject
 from outcrop.model.runtime import ContentBlock
-from outcrop.wire.validate import broken, constraint_error
+from outcrop.wire.validate import MAX_TOLD, broken, constraint_error
 
 _KEYS = (
     "text, image, toolUse, toolResult, document, video, cachePoint, reasoningContent, citationsContent, searchResult"
@@ -13,12 +14,12 @@ _KEYS = (
 
 def roles(s: Subject) -> Iterator[str]:
     """`system` has come into the service model as a role, and is refused all the same (reported 2024-08 and 2026-09)."""
-    found = [
+    every = (
         broken(message.role, f"messages.{i}.member.role", "Member must satisfy enum value set: [user, assistant]")
         for i, message in enumerate(s.messages, 1)
         if message.role == "system"
-    ]
-    if found:
+    )
+    if found := list(islice(every, MAX_TOLD)):
         yield constraint_error(found).message
 
 
@@ -65,15 +66,16 @@ def blank_text(s: Subject) -> Iterator[str]:
     For Claude, too, the service says it with optimized latency and in turns with tool calls (reported).
     """
     by_model = s.model.provider == "Anthropic" and s.latency != "optimized"
-    for i, j, block in s.blocks():
-        text = block.text
-        if by_model and not any(other.tool_use for other in s.messages[i].content):
+    for i, message in enumerate(s.messages):
+        if by_model and not any(block.tool_use for block in message.content):
             continue
-        if text is not None and not (text if s.model.provider == "Amazon" else text.strip()):
-            yield (
-                f"The text field in the ContentBlock object at messages.{i}.content.{j} is blank. Add text to the text "
-                "field, and try again."
-            )
+        for j, block in enumerate(message.content):
+            text = block.text
+            if text is not None and not (text if s.model.provider == "Amazon" else text.strip()):
+                yield (
+                    f"The text field in the ContentBlock object at messages.{i}.content.{j} is blank. Add text to the "
+                    "text field, and try again."
+                )
 
 
 def last_turn(s: Subject) -> Iterator[str]:

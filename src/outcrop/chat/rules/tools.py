@@ -88,7 +88,8 @@ def _turns(s: Subject) -> Iterator[str]:
         uses = [block.tool_use for block in message.content if block.tool_use and not _server_side(block.tool_use)]
         results = [block.tool_result.tool_use_id for block in message.content if block.tool_result]
         if message.role == "user":
-            missing = [identifier for identifier in called if identifier not in results]
+            told = set(results)
+            missing = [identifier for identifier in called if identifier not in told]
             if missing:
                 yield f"Expected toolResult blocks at messages.{i}.content for the following Ids: {', '.join(missing)}"
             if len(results) > len(called):

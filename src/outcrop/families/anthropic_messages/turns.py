@@ -4,7 +4,7 @@ Places are native ones (``messages.0.content.1``): cache points, which native bl
 Sources are named as in `rules`.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Set
 from itertools import groupby
 
 from outcrop.chat.features import Model
@@ -55,8 +55,9 @@ def tool_results(request: ChatRequest, model: Model) -> str | None:
             if missing:
                 return _missing(calling, missing)
         if role != "system":
+            known = frozenset(called)
             for index, message in joined:
-                if refusal := _uncalled(index, called, message):
+                if refusal := _uncalled(index, known, message):
                     return refusal
             called = [block.tool_use.tool_use_id for _, m in joined for block in m.content if block.tool_use]
             calling = joined[-1][0]
@@ -71,7 +72,7 @@ def _missing(index: int, identifiers: list[str]) -> str:
     )
 
 
-def _uncalled(index: int, called: list[str], message: Message) -> str | None:
+def _uncalled(index: int, called: Set[str], message: Message) -> str | None:
     for at, block in blocks(message):
         if block.tool_result and block.tool_result.tool_use_id not in called:
             return (

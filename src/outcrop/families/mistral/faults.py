@@ -8,11 +8,13 @@ Sources: refusals of Mistral 7B and Mistral Large (probed 2026-08) and of Pixtra
 """
 
 from collections.abc import Iterator, Mapping
+from itertools import islice
 from typing import Any
 
 from msgspec import Struct
 
 from outcrop.chat.refusals import ModelRefusal
+from outcrop.families.everit import MAX_TOLD
 
 Schema = Mapping[str, Any]
 Place = tuple[str | int, ...]
@@ -71,7 +73,11 @@ def _shown(value: Any) -> str:
 
 
 def faults(schema: Schema, value: Any, place: Place = ()) -> Iterator[Fault]:
-    """Everything in `value` that violates `schema`."""
+    """What in `value` violates `schema`: MAX_TOLD at most."""
+    return islice(_faults(schema, value, place), MAX_TOLD)
+
+
+def _faults(schema: Schema, value: Any, place: Place) -> Iterator[Fault]:
     if value is None and schema.get("nullable"):
         return
     if "enum" in schema:
@@ -127,14 +133,14 @@ def _array(schema: Schema, value: list[Any], place: Place) -> Iterator[Fault]:
         yield Fault(place, "too_long", message, value)
     elif "items" in schema:
         for index, item in enumerate(value):
-            yield from faults(schema["items"], item, (*place, index))
+            yield from _faults(schema["items"], item, (*place, index))
 
 
 def _object(schema: Schema, value: dict[str, Any], place: Place) -> Iterator[Fault]:
     properties = schema.get("properties", {})
     for name, inner in properties.items():
         if name in value:
-            yield from faults(inner, value[name], (*place, name))
+            yield from _faults(inner, value[name], (*place, name))
         elif name in schema.get("required", ()):
             yield Fault((*place, name), "missing", "Field required", value)
     if schema.get("additionalProperties") is False:
