@@ -147,7 +147,7 @@ class ModelAccess:
 
         from outcrop.storage.tables.access import agreements, use_case
 
-        async with database.begin() as connection:
+        async with database.reading() as connection:
             rows = (await connection.execute(select(agreements))).all()
             form = (await connection.execute(select(use_case.c.form))).scalar_one_or_none()
         found = [Agreement(*row) for row in rows]

@@ -17,6 +17,9 @@ def test_a_queue_from_request_to_grant(tmp_path: Path) -> None:
     (tmp_path / "outcrop.toml").write_text('access = "request"\nregion = "us-west-2"')
     assert outcrop(tmp_path, "list") == (0, "Nothing has been asked for.\n", "")
     assert outcrop(tmp_path, "request", "amazon.nova-lite*")[1] == "requested  amazon.nova-lite-v1 in us-west-2\n"
+    assert (
+        outcrop(tmp_path, "request", "amazon.nova-lite*")[1] == "requested before  amazon.nova-lite-v1 in us-west-2\n"
+    )
     assert "amazon.nova-lite-v1  us-west-2  requested" in outcrop(tmp_path, "list", "--pending")[1]
     assert outcrop(tmp_path, "grant", "amazon.nova-lite-v1:0")[1] == "granted  amazon.nova-lite-v1 in us-west-2\n"
     assert outcrop(tmp_path, "list", "--pending")[1] == "Nothing waits.\n"

@@ -56,6 +56,22 @@ def test_opening_again_changes_nothing(opened: Run) -> None:
     opened(read)
 
 
+def test_who_reads_sees_one_moment_whatever_is_written_meanwhile(opened: Run) -> None:
+    async def use(database: Database) -> None:
+        async def names() -> list[str]:
+            return list((await connection.execute(select(meta.facts.c.name))).scalars())
+
+        async with database.reading() as connection:
+            before = await names()
+            async with database.begin() as other:
+                await other.execute(insert(meta.facts).values(name="late", value="1"))
+            assert await names() == before
+        async with database.reading() as connection:
+            assert "late" in await names()
+
+    opened(use)
+
+
 @pytest.mark.parametrize("url", ["mysql://u:secret@127.0.0.1/x", "sqlite:////no/such/folder/x.db"])
 def test_what_cannot_be_opened_is_said_without_its_password(url: str) -> None:
     with pytest.raises(DatabaseUnavailable) as caught:

@@ -73,8 +73,12 @@ def request(models: Models, data: Data = None, region: Region = None) -> None:
 
     async def use(access: "ModelAccess", where: str, catalogue: "Catalogue") -> None:
         for model in _find(catalogue, models):
-            await access.request(model, where, _administrator())
-            typer.echo(f"requested  {name_of(model)} in {where}")
+            found = access.agreement(model, where)
+            if found is None or found.state == "DENIED":
+                await access.request(model, where, _administrator())
+                typer.echo(f"requested  {name_of(model)} in {where}")
+            else:  # as the operation has it, which answers ConflictException
+                typer.echo(f"{STATES[found.state]} before  {name_of(model)} in {where}")
 
     _with(data, region, use)
 

@@ -165,7 +165,7 @@ async def read(database: "Database") -> tuple[list[Total], list[Duration]]:
 
     from outcrop.storage.tables.ledger import durations, totals
 
-    async with database.begin() as connection:
+    async with database.reading() as connection:
         found = (await connection.execute(select(totals).order_by(*totals.primary_key.columns))).mappings()
         taken = (await connection.execute(select(durations).order_by(*durations.primary_key.columns))).mappings()
         return [Total(**row) for row in found], [Duration(**row) for row in taken]

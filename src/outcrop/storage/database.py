@@ -62,6 +62,14 @@ class Database:
         async with self._engine.begin() as connection:
             yield connection
 
+    @asynccontextmanager
+    async def reading(self) -> AsyncIterator[AsyncConnection]:
+        """A transaction whose statements all see the same moment, which neither database gives unasked."""
+        async with self._engine.begin() as connection:
+            asked = "BEGIN" if self.dialect == "sqlite" else "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ"
+            await connection.exec_driver_sql(asked)
+            yield connection
+
     async def aclose(self) -> None:
         """Close every connection."""
         await self._engine.dispose()

@@ -109,7 +109,7 @@ class Store:
     async def _reload(self, database: "Database") -> None:
         from outcrop.iam.store import rows
 
-        async with self._changing, database.begin() as connection:
+        async with self._changing, database.reading() as connection:
             version = await rows.version(connection)
             if version == self.state.version:
                 return
