@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
 
-from outcrop.server.application import Application
+from outcrop.server.application import PATIENCE, Application
 from outcrop.server.listener import Listening, bind
 from outcrop.wire.http import HttpRequest, HttpResponse, HttpStream
 
@@ -71,10 +71,10 @@ def stream(source: Any) -> HttpStream:
 class Here:
     """A server in this process: where it listens, its application, and how it is stopped."""
 
-    def __init__(self, gateway: Any, host: str, site: Any = None) -> None:
+    def __init__(self, gateway: Any, host: str, site: Any = None, patience: float = PATIENCE) -> None:
         self.socket = bind(host, 0)
         self.host, self.port = self.socket.getsockname()[:2]
-        self.application = Application(gateway, site)
+        self.application = Application(gateway, site, patience=patience)
         self.listening = Listening(self.socket, self.application)
 
     async def connect(self, **options: Any) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
@@ -92,9 +92,11 @@ class Here:
 
 
 @asynccontextmanager
-async def here(gateway: Any, host: str = "127.0.0.1", site: Any = None) -> AsyncIterator[Here]:
+async def here(
+    gateway: Any, host: str = "127.0.0.1", site: Any = None, patience: float = PATIENCE
+) -> AsyncIterator[Here]:
     """The server, stopped when left."""
-    server = Here(gateway, host, site)
+    server = Here(gateway, host, site, patience)
     try:
         yield server
     finally:

@@ -127,6 +127,14 @@ def test_a_body_cut_short_never_reaches_the_gateway(before):
     assert not gateway.requests
 
 
+@pytest.mark.parametrize("before", [[], [{"type": "http.request", "body": b"{", "more_body": True}]])
+def test_a_body_of_which_nothing_more_comes_has_ended(before):
+    gateway = Told()
+    sent = asyncio.run(play(Application(gateway, patience=0.03), scope(), before))
+    assert refusal(sent) == (400, "SerializationException", "Request body ended before it was complete")
+    assert not gateway.requests
+
+
 def test_each_batch_leaves_in_one_write_and_the_end_is_said():
     source = Source(b"one", b"two and three")
     sent = played(Told(stream(source)))

@@ -407,3 +407,33 @@ def test_what_is_no_http_never_reaches_the_gateway(bytes_sent, expected):
         assert not gateway.requests
 
     run(scenario)
+
+
+@pytest.mark.parametrize("sent", [b"", b"x", b"5\r\nab"], ids=["nothing", "a byte", "half a chunk"])
+def test_who_sends_no_more_of_a_body_is_told_so_and_left(sent):
+    async def scenario():
+        length = "transfer-encoding: chunked" if b"\r" in sent else "content-length: 20000000"
+        async with here(Told(), patience=0.1) as server:
+            reader, writer = await server.connect()
+            writer.write(post(sent, length))
+            status, body = await answer(reader)
+            assert (status, b"Request body ended before it was complete" in body) == (400, True)
+            assert await reader.read() == b""  # the connection has ended
+            writer.close()
+
+    run(scenario)
+
+
+def test_an_http2_connection_that_gives_no_sign_of_life_is_closed(monkeypatch):
+    """A client that is there answers a ping by itself; this one has sent a preface and nothing else."""
+    monkeypatch.setattr(listener, "IDLE", 100)
+    monkeypatch.setattr(listener, "PONG", 1)
+
+    async def scenario():
+        async with here(Told()) as server:
+            reader, writer = await server.connect()
+            writer.write(b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n")
+            assert b"\x00\x00\x08\x06\x00" in await reader.read()  # a ping, and then the end
+            writer.close()
+
+    run(scenario)

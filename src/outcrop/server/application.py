@@ -9,6 +9,7 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Iterable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from typing import TYPE_CHECKING, Any, Protocol
 
 import msgspec
@@ -20,6 +21,7 @@ from outcrop.errors import (
     ServiceUnavailableException,
     ValidationException,
 )
+from outcrop.server.waits import Waits
 from outcrop.wire import restjson
 from outcrop.wire.http import Header, HttpRequest, HttpResponse, HttpStream, request_id
 
@@ -33,6 +35,7 @@ Send = Callable[[dict[str, Any]], Awaitable[None]]
 MAX_BODY = 25_000_000  # bytes: the service model's limit of InvokeModel's body
 TOO_LARGE = f"Request body is larger than {MAX_BODY} bytes"
 ENDED_EARLY = "Request body ended before it was complete"
+PATIENCE = 60.0  # seconds without a byte, after which a body that is not complete has ended
 HEALTH = "/health"
 
 log = logging.getLogger("outcrop.server")
@@ -55,11 +58,18 @@ class Application:
     """One ASGI application. `draining` refuses new requests; `idle` is set while none is running.
 
     `site` answers what is not the AWS API's: the page and its sockets; without one there is no page. `engines` says which
-    circuits are open.
+    circuits are open. A body of which nothing has come for `patience` seconds has ended.
     """
 
-    def __init__(self, gateway: Answers, site: "Site | None" = None, engines: Circuits | None = None) -> None:
+    def __init__(
+        self,
+        gateway: Answers,
+        site: "Site | None" = None,
+        engines: Circuits | None = None,
+        patience: float = PATIENCE,
+    ) -> None:
         self._gateway, self._site, self._engines = gateway, site, engines
+        self._waits = Waits(patience)
         self._running = 0
         self.draining = False
         self.idle = asyncio.Event()
@@ -114,9 +124,10 @@ class Application:
             await _send_whole(send, restjson.encode_error(ServiceUnavailableException(), request_id()))
             return
         try:
-            request = await _read(scope, path, receive)
-        except ServiceError as error:
-            await _send_whole(send, restjson.encode_error(error, request_id()))
+            request = await _read(scope, path, partial(self._waits.next, receive))
+        except (ServiceError, TimeoutError) as error:
+            refusal = error if isinstance(error, ServiceError) else SerializationException(ENDED_EARLY)
+            await _send_whole(send, restjson.encode_error(refusal, request_id()))
             return
         answers: Answers = self._gateway
         if self._site and self._site.takes(request.method, path):
@@ -140,7 +151,7 @@ class Application:
 
 
 async def _read(scope: Scope, path: str, receive: Receive) -> HttpRequest:
-    """The whole request; raises a ServiceError for a body that is too large or ends early.
+    """The whole request; raises a ServiceError for a body that is too large or ends early, TimeoutError as `receive` does.
 
     Too large is said after the body was read to its end, so that the answer arrives. A client that went away hears
     nothing of an early end; one whose chunks are malformed does.

@@ -14,12 +14,14 @@ from typing import Any
 
 from granian._granian import SocketHolder
 from granian.constants import HTTPModes, Interfaces, SSLProtocols
-from granian.http import HTTP1Settings
+from granian.http import HTTP1Settings, HTTP2Settings
 from granian.server.embed import Server
 
 from outcrop.server.application import Application
 
 BACKLOG = 1024
+IDLE = 60_000  # milliseconds: HTTP/1.1 headers have to be complete by then, HTTP/2 connections are asked for a sign of life
+PONG = 20  # seconds within which it has to come
 DRAIN = 30.0  # seconds a running stream gets to finish
 CLOSE = 2.0  # seconds connections get to close after that; one whose reader has stopped never would
 
@@ -54,7 +56,9 @@ class _Listener(Server):
             port=port,
             interface=Interfaces.ASGINL,
             http=HTTPModes.auto,
-            http1_settings=HTTP1Settings(header_read_timeout=60_000),
+            http1_settings=HTTP1Settings(header_read_timeout=IDLE),
+            # a client that is there answers a ping, whatever it is waiting for
+            http2_settings=HTTP2Settings(keep_alive_interval=IDLE, keep_alive_timeout=PONG),
             websockets=True,
             backlog=BACKLOG,
             log_enabled=False,
