@@ -5,7 +5,7 @@ Source: the last chunk of 449 recorded streams.
 
 from outcrop.model.runtime import ConverseStreamMetadataEvent
 
-_NAME = "amazon-bedrock-invocationMetrics"
+NAME = "amazon-bedrock-invocationMetrics"
 
 
 def invocation_metrics(
@@ -22,4 +22,4 @@ def invocation_metrics(
     if cached:
         metrics["cacheReadInputTokenCount"] = used.cache_read_input_tokens or 0
         metrics["cacheWriteInputTokenCount"] = used.cache_write_input_tokens or 0
-    return {_NAME: metrics}
+    return {NAME: metrics}

@@ -7,7 +7,7 @@ from outcrop.engines import Passed
 from outcrop.errors import ValidationException
 from outcrop.families import FAMILIES
 from outcrop.model.runtime import InvokeModelRequest
-from outcrop.operations import inference, invocation, resources
+from outcrop.operations import inference, invocation, marking, resources
 from outcrop.operations.call import Call
 from outcrop.operations.target import Target
 from outcrop.wire.http import Header
@@ -21,18 +21,23 @@ RESOURCES = resources.INVOCATION
 async def run(call: Call) -> Payload:
     """The native reply to `call.input` (InvokeModelRequest), with latency and, mostly, token counts as headers."""
     target = Target.of(call)
+    body = marking.guarded(target, call.input)
     if target.passage:
         return await _passed(call, target)
     model = target.model
     rules.check_invocation(model, call.input, call.region)
     family = FAMILIES.get(model.api)
     if family is None:
-        body, headers = await inference.run(target, call.input.body)
+        answer, headers = await inference.run(target, body)
     else:
-        request = invocation.request(model, family, call.input.body, streamed=False)
+        request = invocation.request(model, family, body, streamed=False)
         reply = await target.reply(request)
-        body, headers = family.encode_reply(reply, request, model), _headers(reply)
-    return Payload(body, headers + invocation.headers(call.input))
+        headers = marking.headers(target, _headers(reply))
+        if target.guard:
+            answer = marking.whole(target, target.guard, family, reply, request)
+        else:
+            answer = family.encode_reply(reply, request, model)
+    return Payload(answer, headers + invocation.headers(call.input))
 
 
 async def _passed(call: Call, target: Target) -> Payload:

@@ -8,7 +8,7 @@ from outcrop.chat.events import Event
 from outcrop.chat.refusals import ModelRefusal
 from outcrop.families import NativeStream
 from outcrop.model.runtime import InvokeModelWithResponseStreamRequest, PayloadPart
-from outcrop.operations import invocation, resources
+from outcrop.operations import invocation, marking, resources
 from outcrop.operations.call import Call
 from outcrop.operations.target import Target, family_of, refused
 from outcrop.wire.http import JSON
@@ -29,17 +29,20 @@ async def run(call: Call) -> EventStream:
     if not target.judged_elsewhere:
         rules.check_streaming(model)
         rules.check_invocation(model, call.input, call.region)
+    body = marking.guarded(target, call.input)
     headers = [("x-amzn-bedrock-content-type", JSON), *invocation.headers(call.input)]
     try:
         if target.passage:
-            read = invocation.passed(target, call.input.body, streamed=True)
+            read = invocation.passed(target, body, streamed=True)
             return EventStream(await target.generate(read), list, headers)
         family = family_of(model)
-        request = invocation.decoded(model, family, call.input.body, streamed=True)
+        request = invocation.decoded(model, family, body, streamed=True)
     except ModelRefusal as refusal:
         return EventStream(refused(model, refusal), list, headers)
     generation = await target.generate(request)
     native = family.stream(request, model, generation.first_byte_ms)
+    if target.guard:
+        return EventStream(generation, marking.Marked(native, target, target.guard).parts, headers)
     return EventStream(generation, partial(_parts, native), headers)
 
 

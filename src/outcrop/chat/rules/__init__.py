@@ -77,8 +77,7 @@ def _parts(input: Conversation) -> frozenset[str]:
 
 def check_invocation(model: Model, input: Invocation, region: str) -> None:
     """The few of these rules that InvokeModel's headers can break; raises ValidationException."""
-    serving = parameters.serving(model, region, input.performance_config_latency, input.service_tier)
-    for message in (*serving, *parameters.unknown_guardrail(input.guardrail_identifier)):
+    for message in parameters.serving(model, region, input.performance_config_latency, input.service_tier):
         raise ValidationException(message)
 
 

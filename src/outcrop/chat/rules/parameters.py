@@ -57,11 +57,6 @@ def max_tokens(s: Subject) -> Iterator[str]:
         )
 
 
-def unknown_guardrail(identifier: str | None) -> Iterator[str]:
-    if identifier:
-        yield "The guardrail identifier or version provided in the request does not exist."
-
-
 def response_paths(s: Subject) -> Iterator[str]:
     """Malformed JSON pointers (documented: refused with 400; no text recorded)."""
     for path in s.input.additional_model_response_field_paths or []:
