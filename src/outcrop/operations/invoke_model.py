@@ -32,11 +32,11 @@ async def run(call: Call) -> Payload:
     else:
         request = invocation.request(model, family, body, streamed=False)
         reply = await target.reply(request)
-        headers = marking.headers(target, _headers(reply))
         if target.guard:
             answer = marking.whole(target, target.guard, family, reply, request)
         else:
             answer = family.encode_reply(reply, request, model)
+        headers = marking.headers(target, _headers(reply))
     return Payload(answer, headers + invocation.headers(call.input))
 
 
