@@ -5,6 +5,7 @@ With `--check` nothing is written; the exit status is 1 when a page differs from
 
 import argparse
 import inspect
+import json
 import os
 import subprocess
 import sys
@@ -18,6 +19,9 @@ from outcrop.catalog import rows as catalogue_rows
 from outcrop.catalog.prices import price
 from outcrop.chat.features import Model
 from outcrop.chat.rules import RULES
+from outcrop.doors.anthropic import parameters as anthropic
+from outcrop.doors.openai import parameters as openai
+from outcrop.doors.parameters import Parameter
 from outcrop.doors.query import ACTIONS
 from outcrop.iam.conditions import KEYS
 from outcrop.iam.operators import OPERATORS
@@ -82,6 +86,33 @@ def members() -> str:
         lines = [f"| `{path}` | {row.kind} | {row.note} |" for path, row in rows.items()]
         parts.append(f"## {operation}\n\n| member | outcome | note |\n|---|---|---|\n" + "\n".join(lines) + "\n")
     return "\n".join(parts)
+
+
+PARAMETERS_INTRODUCTION = """\
+Every parameter of the APIs beside Bedrock's own, as their SDKs' types name it. *Honoured*: it has a word in Bedrock, or says
+how to answer. *The model's*: it goes to the model, which takes or refuses it, as does every name that is not here. *Without
+effect*: it says nothing about the answer. *Refused*: what it asks for is not there; values that ask for what happens anyway
+are taken.
+"""
+
+
+def parameters() -> str:
+    """Every parameter of the other doors' APIs, and what becomes of it."""
+    parts = [f"# Parameters of other APIs\n\n{NOTE}\n{PARAMETERS_INTRODUCTION}"]
+    tables = {
+        "OpenAI: chat completions": openai.CHAT,
+        "OpenAI: responses": openai.RESPONSES,
+        "Anthropic: messages and count_tokens": anthropic.MESSAGES,
+    }
+    for title, table in tables.items():
+        rows = [f"| `{name}` | {row.kind} | {row.note} | {_anyway(row)} |" for name, row in sorted(table.items())]
+        head = "| parameter | outcome | note | taken anyway |\n|---|---|---|---|\n"
+        parts.append(f"## {title}\n\n{head}" + "\n".join(rows) + "\n")
+    return "\n".join(parts)
+
+
+def _anyway(row: Parameter) -> str:
+    return ", ".join(f"`{json.dumps(value)}`" for value in row.anyway)
 
 
 def error_classes() -> Iterator[type[errors.ServiceError]]:
@@ -275,6 +306,7 @@ def main() -> int:
         "policies.md": policies(),
         "identity.md": identity(),
         "operators.md": operators(),
+        "parameters.md": parameters(),
     }
     stale = [name for name, text in pages.items() if not _same(REFERENCE / name, text)]
     for name in stale:

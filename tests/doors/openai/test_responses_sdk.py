@@ -100,7 +100,7 @@ def test_a_limit_leaves_it_incomplete(client: OpenAI) -> None:
 @pytest.mark.parametrize(
     ("options", "text"),
     [
-        ({"previous_response_id": "resp_1"}, "not stored here"),
+        ({"previous_response_id": "resp_1"}, "not stored here; send the whole conversation as input"),
         ({"model": "nobody.knows"}, "The provided model identifier is invalid."),
         ({"tools": [{"type": "web_search"}]}, "web_search"),
         ({"temperature": 1.5}, "less than or equal to 1"),

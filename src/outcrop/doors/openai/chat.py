@@ -18,6 +18,7 @@ from outcrop.doors.openai import conversing
 from outcrop.doors.openai.conversing import Asked, Question
 from outcrop.doors.openai.errors import Wrong
 from outcrop.doors.openai.json_mode import Opening
+from outcrop.doors.openai.parameters import CHAT_RULES
 from outcrop.families.chat_completions import replies, turns
 from outcrop.families.chat_completions.body import Choice, Format, Tool, Turn
 from outcrop.model.runtime import (
@@ -69,7 +70,7 @@ def read(value: Any) -> Body:
     except msgspec.ValidationError as error:
         raise Wrong(str(error)) from error
     if found.n not in (None, 1):
-        raise Wrong("n: an answer has one choice here.")
+        raise Wrong("n: an answer has one choice here.", "n")
     return found
 
 
@@ -90,7 +91,7 @@ def converse(native: Body, value: dict[str, Any], model: Model | None) -> Questi
             effort=native.reasoning_effort,
             metadata=native.metadata,
             tier=native.service_tier,
-            others={name: given for name, given in value.items() if name not in Body.__struct_fields__},
+            others=conversing.others(value, Body.__struct_fields__, CHAT_RULES),
         )
     except ModelRefusal as refusal:
         raise Wrong(refusal.text) from refusal

@@ -1,10 +1,11 @@
 """What both of OpenAI's APIs ask, as Converse asks it: one place where their parameters find their words.
 
-A parameter that Converse has a word for gets it; one that says nothing about the answer is left out (`SILENT`); every other
-travels in `additionalModelRequestFields` under its own name, so that the model itself refuses what it does not take.
+A parameter that Converse has a word for gets it; what `parameters` says is without effect is left out, what it refuses is
+refused; every other travels in `additionalModelRequestFields` under its own name, so that the model refuses what it does not
+take.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any, NamedTuple
 
 import msgspec
@@ -13,6 +14,7 @@ from outcrop.chat.features import Model
 from outcrop.chat.json_mode import PREFILL
 from outcrop.doors.openai import json_mode
 from outcrop.doors.openai.errors import Wrong
+from outcrop.doors.parameters import Rules
 from outcrop.families.chat_completions import turns
 from outcrop.families.chat_completions.body import Format
 from outcrop.model.runtime import (
@@ -25,21 +27,16 @@ from outcrop.model.runtime import (
     ToolConfiguration,
 )
 
-# Members about keeping, caching, attributing and charging, none of which happens here; null stands for absence.
-SILENT = frozenset(
-    {
-        "user",
-        "store",
-        "safety_identifier",
-        "prompt_cache_key",
-        "prompt_cache_retention",
-        "include",
-        "truncation",
-        "background",
-        "verbosity",
-    }
-)
 _TIERS = ("priority", "flex", "reserved")  # the others are what happens anyway
+
+
+def others(value: Mapping[str, Any], known: Collection[str], rules: Rules) -> dict[str, Any]:
+    """The parameters of a body that go to the model; raises Wrong for the first that is refused."""
+    broken = rules.broken(value)
+    if broken:
+        path, note = broken
+        raise Wrong(f"Unsupported parameter: '{path}' is not supported here: {note}.", path)
+    return {name: given for name, given in value.items() if name not in known and rules.travels(name, given)}
 
 
 class Asked(msgspec.Struct, kw_only=True):
@@ -70,7 +67,7 @@ class Question(msgspec.Struct, frozen=True):
 
 def question(asked: Asked, model: Model | None) -> Question:
     """What Converse is asked; raises Wrong for a schema that the model does not take."""
-    fields = {name: value for name, value in asked.others.items() if name not in SILENT and value is not None}
+    fields = {name: value for name, value in asked.others.items() if value is not None}
     formatted = _formatted(asked, model, alone=not (asked.tool_config or "thinking" in fields))
     output, claude = formatted.output, model is not None and model.api == "anthropic_messages"
     if asked.effort is not None and claude:

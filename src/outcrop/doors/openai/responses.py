@@ -17,10 +17,9 @@ from outcrop.chat.refusals import ModelRefusal
 from outcrop.doors.openai import conversing
 from outcrop.doors.openai.conversing import Asked, Question
 from outcrop.doors.openai.errors import Wrong
+from outcrop.doors.openai.parameters import RESPONSES_RULES
 from outcrop.families.chat_completions import body as completions
 from outcrop.families.chat_completions import turns
-
-STORED = ("previous_response_id", "conversation", "prompt")
 
 
 class Part(Struct, kw_only=True):
@@ -96,9 +95,6 @@ class Body(Struct, kw_only=True):
 
 def read(value: dict[str, Any]) -> Body:
     """The body in `value`; raises Wrong with what is wrong in it."""
-    for name in STORED:
-        if value.get(name) is not None:
-            raise Wrong(f"{name}: responses are not stored here; send the whole conversation as input.")
     try:
         return msgspec.convert(value, Body)
     except msgspec.ValidationError as error:
@@ -122,7 +118,7 @@ def converse(native: Body, value: dict[str, Any], model: Model | None) -> Questi
             effort=native.reasoning.effort if native.reasoning else None,
             metadata=native.metadata,
             tier=native.service_tier,
-            others={name: given for name, given in value.items() if name not in Body.__struct_fields__},
+            others=conversing.others(value, Body.__struct_fields__, RESPONSES_RULES),
         )
     except ModelRefusal as refusal:
         raise Wrong(refusal.text) from refusal
