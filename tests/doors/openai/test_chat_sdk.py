@@ -3,6 +3,7 @@
 import json
 from typing import Any
 
+import boto3
 import httpx2
 import openai
 import pytest
@@ -190,6 +191,25 @@ def test_profiles_are_models_too(client: OpenAI, application_profile: str) -> No
         assert client.chat.completions.create(model=name, messages=HELLO).choices
     with pytest.raises(openai.NotFoundError):
         client.models.retrieve(application_profile + "x")
+
+
+def test_who_may_list_models_alone_is_told_of_models_alone(served: Server) -> None:
+    iam = boto3.client(
+        "iam",
+        region_name="us-east-1",
+        endpoint_url=served.endpoint,
+        aws_access_key_id=served.access_key_id,
+        aws_secret_access_key=served.secret_access_key,
+    )
+    may = ["bedrock:CallWithBearerToken", "bedrock:ListFoundationModels"]
+    policy = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": may, "Resource": "*"}]}
+    iam.create_user(UserName="lister")
+    iam.put_user_policy(UserName="lister", PolicyName="p", PolicyDocument=json.dumps(policy))
+    made = iam.create_service_specific_credential(UserName="lister", ServiceName="bedrock.amazonaws.com")
+    key = made["ServiceSpecificCredential"]["ServiceCredentialSecret"]
+    found = {model.id for model in OpenAI(base_url=f"{served.endpoint}/v1", api_key=key, max_retries=0).models.list()}
+    assert {NOVA, CLAUDE} <= found
+    assert not any(name.startswith(("us.", "arn:")) for name in found)
 
 
 @pytest.mark.parametrize(
