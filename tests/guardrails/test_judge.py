@@ -126,3 +126,12 @@ def test_a_text_that_comes_in_pieces_is_judged_as_if_it_came_whole(text: str, si
 @pytest.mark.parametrize("text", ["", "short"])
 def test_a_short_text_is_held(text: str) -> None:
     assert STREAMED.begin(text)[1] == 0
+
+
+def test_a_text_without_blanks_is_not_held_for_ever() -> None:
+    held, told = "", ""
+    for _ in range(500):
+        verdict, end = STREAMED.begin(held := held + "a.b" * 20)
+        told, held = told + verdict.texts[0], held[end:]
+        assert len(held) <= 4096 + 60
+    assert told + STREAMED.read([held]).texts[0] == "a.b" * 20 * 500

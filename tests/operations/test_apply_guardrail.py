@@ -167,3 +167,9 @@ def test_what_does_not_exist_is_refused(account: Account, path: str, status: int
     assert account.ask("POST", f"/guardrail/{path.format(one)}/apply", body).error[:2] == (status, kind)
     empty = account.ask("POST", f"/guardrail/{one}/version/DRAFT/apply", {"source": "INPUT", "content": [{}]})
     assert empty.error == (400, "ValidationException", "Guardrail was enabled but input is in incorrect format.")
+
+
+def test_a_long_text_is_judged_like_any_other(account: Account) -> None:
+    answer = applied(account, made(account), "stone " * 20_000 + "basalt")
+    assert answer["actionReason"] == "Guardrail blocked."
+    assert answer["usage"]["wordPolicyUnits"] == 121

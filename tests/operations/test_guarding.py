@@ -258,3 +258,12 @@ def test_a_stream_goes_on_while_it_is_judged(guarded: Guarded) -> None:
     assert text_of(answer) == "".join(f"word{number} " for number in range(100))
     assert len(pieces) > 50
     assert stopped(answer) == "end_turn"
+
+
+def test_an_expression_holds_a_text_back_to_its_end(guarded: Guarded) -> None:
+    rule = {"name": "between", "pattern": "(?s)BEGIN.*END", "action": "ANONYMIZE"}
+    one = made(guarded, sensitiveInformationPolicyConfig={"regexesConfig": [rule]})
+    guarded.engine.say("It says BEGIN ", *("secret " for _ in range(200)), "END here.")
+    answer = guarded.converse(one, "What?", operation="converse-stream")
+    assert text_of(answer) == "It says {between} here."
+    assert b"secret" not in answer.body

@@ -19,6 +19,8 @@ from outcrop.model.control import (
     GuardrailWordConfig,
 )
 
+HELD = 4096  # characters of a text that has no blanks and goes on: nothing but a caller's expression finds more at once
+
 Source = Literal["INPUT", "OUTPUT"]
 Kind = Literal["word", "list", "entity", "regex"]
 Action = Literal["BLOCK", "ANONYMIZE", "NONE"]
@@ -89,6 +91,11 @@ class Side:
             verdict.texts.append(_masked(text, found))
         return verdict
 
+    @property
+    def waits(self) -> bool:
+        """Whether no text is settled before its end: an expression of a caller's reaches any distance."""
+        return "regex" in self._kinds
+
     def begin(self, text: str) -> tuple[Verdict, int]:
         """The verdict on as much of the beginning of `text` as nothing that may follow can change, and how much that is."""
         end = self._settled(text)
@@ -105,15 +112,15 @@ class Side:
                 yield span, rule
 
     def _settled(self, text: str) -> int:
-        """How much of `text` is out of reach of whatever may follow: an expression of a caller's reaches any distance."""
-        if "regex" in self._kinds:
+        """How much of `text` is out of reach of whatever may follow."""
+        if self.waits:
             return 0
         end = len(text)
         if self._pieces:
             end = words.start_of_last(text, self._pieces)
         if "entity" in self._kinds:
             end = min(end, entities.settled(text))
-        return end
+        return max(end, len(text) - HELD)
 
 
 def _findings(text: str, found: list[tuple[Span, Rule]]) -> Iterator[tuple[Finding, None]]:

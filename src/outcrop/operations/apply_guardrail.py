@@ -14,6 +14,7 @@ from outcrop.model.runtime import ApplyGuardrailRequest, GuardrailTextBlock
 from outcrop.model.service import service
 from outcrop.operations import guardrails, resources
 from outcrop.operations.call import Call
+from outcrop.operations.guarding import read
 from outcrop.wire import validate
 
 ACTION = "bedrock:ApplyGuardrail"
@@ -33,7 +34,7 @@ _POLICIES = (
 async def run(call: Call) -> dict[str, Any]:
     """The verdict; raises ValidationException, ResourceNotFoundException."""
     judge = _judge(call)
-    judgement = judged(judge, call.input)
+    judgement = await judged(judge, call.input)
     verdict, definition = judgement.verdict, judge.guardrail.definition
     blocked = definition.blocked_input if call.input.source == "INPUT" else definition.blocked_outputs
     texts = [blocked] if verdict.blocked else verdict.texts if verdict.masked else []
@@ -69,14 +70,14 @@ def _judge(call: Call) -> Judge:
     return found
 
 
-def judged(judge: Judge, asked: ApplyGuardrailRequest) -> Judgement:
+async def judged(judge: Judge, asked: ApplyGuardrailRequest) -> Judgement:
     """The judgement of what is to be guarded of a content."""
     if any(block.text is None and block.image is None for block in asked.content):
         raise ValidationException("Guardrail was enabled but input is in incorrect format.")  # reported
     texts = [block.text for block in asked.content if block.text]
     chosen = [block.text for block in texts if _guarded(block)]
     started = time.perf_counter()
-    verdict = judge.side(asked.source).read(chosen)
+    verdict = await read(judge.side(asked.source), chosen)
     return Judgement(
         judge,
         asked.source,

@@ -8,6 +8,7 @@ Sources: documented (Bedrock User Guide, "Include a guardrail with the Converse 
 tools, their calls and their results are not; recorded: traces, blocked answers, reasons.
 """
 
+import asyncio
 import time
 from collections.abc import AsyncGenerator, Callable, Iterable, Iterator
 from itertools import chain
@@ -25,13 +26,15 @@ from outcrop.engines import Engine
 from outcrop.errors import ValidationException
 from outcrop.guardrails import Judge
 from outcrop.guardrails.assessment import Coverage, Judgement
-from outcrop.guardrails.judge import Source, Verdict
+from outcrop.guardrails.judge import Side, Source, Verdict
 from outcrop.model.runtime import CitationGeneratedContent, ContentBlock, Message, SystemContentBlock
 from outcrop.operations import guardrails
 from outcrop.operations.call import Call
 from outcrop.operations.screening import Screen
 
 UNKNOWN = "The guardrail identifier or version provided in the request does not exist."  # reported, for either
+
+LONG = 50_000  # characters, which take some ten milliseconds
 
 Block = ContentBlock | SystemContentBlock
 AnyBlock = TypeVar("AnyBlock", ContentBlock, SystemContentBlock)
@@ -72,14 +75,14 @@ class Guard:
         """Whether anything was blocked or masked, on either side."""
         return any(judgement.intervened for judgement in (self.asked, self.answered) if judgement)
 
-    def admit(self, request: ChatRequest) -> ChatRequest:
+    async def admit(self, request: ChatRequest) -> ChatRequest:
         """`request` as it may be asked, with what is masked."""
         chosen, everything = self._choice(request)
         texts = [text for block in _blocks(request) if (text := chosen(block)) is not None]
         others = [text for block in _blocks(request) if chosen(block) is None and (text := everything(block))]
         pictures = sum(bool(block.image) for message in request.messages for block in message.content)
         started = time.perf_counter()
-        verdict = self.judge.input.read(texts)
+        verdict = await read(self.judge.input, texts)
         self.asked = self._judgement("INPUT", verdict, Coverage.of(texts, others, pictures), started)
         if not verdict.masked:
             return request
@@ -90,11 +93,11 @@ class Guard:
             system=_with(request.system, chosen, masked),
         )
 
-    def screen(self, reply: Reply) -> Reply:
+    async def screen(self, reply: Reply) -> Reply:
         """`reply` as it may be answered."""
         texts = list(_answered(reply))
         started = time.perf_counter()
-        verdict = self.judge.output.read(texts)
+        verdict = await read(self.judge.output, texts)
         self.answered = self._judgement("OUTPUT", verdict, Coverage.of(texts), started)
         if not self.answered.intervened:
             return reply
@@ -142,6 +145,13 @@ class Guard:
         return (_marked if marked else _marked_or_said), _text
 
 
+async def read(side: Side, texts: list[str]) -> Verdict:
+    """The verdict on `texts`; long ones are read beside the loop, which others wait for."""
+    if sum(map(len, texts)) < LONG:
+        return side.read(texts)
+    return await asyncio.to_thread(side.read, texts)
+
+
 class _Refusal:
     """An engine that says one thing, and uses nothing."""
 
@@ -180,7 +190,7 @@ class _Guarded:
 
     async def reply(self, model: Model, request: ChatRequest) -> Reply:
         """The whole turn; likewise."""
-        return self._guard.screen(await generation.whole(self._engine, model, request))
+        return await self._guard.screen(await generation.whole(self._engine, model, request))
 
 
 def _blocks(request: ChatRequest) -> Iterator[Block]:

@@ -33,7 +33,8 @@ class Screen:
     def __init__(self, judge: Judge, model: Model, request: ChatRequest, *, delayed: bool, told: Told) -> None:
         self._side, self._message = judge.output, judge.guardrail.definition.blocked_outputs
         self._model, self._request, self._delayed, self._told = model, request, delayed, told
-        self._index, self._held = 0, ""
+        self._index = 0
+        self._held: list[str] = []
         self._behind: list[Event] = []
         self._found = Verdict({}, [])
         self._guarded, self._seconds = 0, 0.0
@@ -71,18 +72,19 @@ class Screen:
         if not self._delayed:
             out.append(event)
         self._index = event.content_block_index
-        self._held += text
         self._made.append(text)
-        self._judge(out, last=False)
+        self._held.append(text)
+        if not self._side.waits:
+            self._judge(out, last=False)
 
     def _judge(self, out: list[Event], *, last: bool) -> None:
         started = time.perf_counter()
-        text = self._held
+        text = "".join(self._held)
         verdict, end = (self._side.read([text]), len(text)) if last else self._side.begin(text)
         self._seconds += time.perf_counter() - started
         self._found.findings.update(verdict.findings)
         self._guarded += end
-        self._held = text[end:]
+        self._held = [text[end:]] if end < len(text) else []
         if verdict.blocked:
             self._end(out)
         elif self._delayed and (end or last):

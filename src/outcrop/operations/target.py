@@ -68,7 +68,7 @@ class Target:
     async def generate(self, request: ChatRequest, *, prefix: str = "") -> Generation | Refused:
         """Start a run after the model's own checks, to be streamed; a refusal is worded with `prefix`."""
         if self.guard:
-            request = self.guard.admit(request)
+            request = await self.guard.admit(request)
         try:
             self._check(request)
         except ModelRefusal as refusal:
@@ -84,7 +84,7 @@ class Target:
     async def reply(self, request: ChatRequest, *, prefix: str = "") -> Reply:
         """A whole run after the model's own checks; a refusal is worded with `prefix`."""
         if self.guard:
-            request = self.guard.admit(request)
+            request = await self.guard.admit(request)
         try:
             self._check(request)
             if not request.plain:
