@@ -12,7 +12,7 @@ from typing import Any
 import msgspec
 
 from outcrop.catalog import Catalogue
-from outcrop.chat import rules
+from outcrop.chat import rules, tokens
 from outcrop.chat.features import Model
 from outcrop.chat.refusals import PREFIX, ModelRefusal
 from outcrop.chat.request import ChatRequest
@@ -27,6 +27,7 @@ from outcrop.model.runtime import (
 )
 from outcrop.model.service import operation as described
 from outcrop.model.shape import Shape
+from outcrop.wire import bounds
 from outcrop.wire.http import HttpRequest
 from outcrop.wire.restjson import Decoder
 
@@ -137,6 +138,8 @@ def _model_check(request: ChatRequest, model: Model, prefix: str) -> Iterator[Fi
     try:
         if family:
             family.check(request, model)
+            if tokens.too_long(request, model):
+                raise ModelRefusal(bounds.TOO_LONG)
     except ModelRefusal as refusal:
         error = ValidationException(prefix + refusal.text)
         yield _finding(error, f"model_{model.api}", "recorded or probed: what the model itself refuses")

@@ -300,3 +300,74 @@ def test_an_unread_document_costs_by_its_bytes() -> None:
 
 def test_what_no_model_reads_costs_nothing() -> None:
     assert cost({"cachePoint": {"type": "default"}}) == 0
+
+
+# Requests of millions of letters, of which only a limit is asked.
+
+WORDS = "The quick, brown fox jumps over the lazy dog. "
+LONG = WORDS * 60_000  # 2.8 million letters, 720,000 tokens
+
+
+def spied(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """The lengths of the texts that are counted from now on."""
+    lengths: list[int] = []
+    found = tokens._PIECE
+
+    class Spy:
+        def findall(self, text: str) -> list[str]:
+            lengths.append(len(text))
+            return found.findall(text)
+
+    monkeypatch.setattr(tokens, "_PIECE", Spy())
+    return lengths
+
+
+@pytest.mark.parametrize("blocks", [1, 60, 6000])
+def test_no_more_is_counted_than_it_takes(monkeypatch: pytest.MonkeyPatch, blocks: int) -> None:
+    """However the text is cut up, and wherever it stands."""
+    part = LONG[: len(LONG) // blocks]
+    result = {"toolResult": {"toolUseId": "a", "content": [{"text": part}] * blocks}}
+    for asked in (request(*[{"text": part}] * blocks), request(result), request({"toolUse": uses(part, blocks)})):
+        exact = count(asked)
+        counted = spied(monkeypatch)
+        told = tokens.count_request(asked, SONNET_4, 8000)
+        assert sum(counted) < 200_000
+        monkeypatch.undo()
+        assert told == pytest.approx(exact, rel=0.2)
+
+
+def uses(part: str, number: int) -> dict[str, object]:
+    return {"toolUseId": "a", "name": "t", "input": {"x": [part] * number}}
+
+
+@pytest.mark.parametrize("most", [700_000, 2_000_000])
+def test_near_a_limit_and_below_it_the_count_is_exact(most: int) -> None:
+    asked = request({"text": LONG})
+    assert tokens.count_request(asked, SONNET_4, most) == count(asked)
+    assert tokens.count(LONG, most) == tokens.count(LONG)
+
+
+def test_a_million_letters_are_counted_whatever_the_limit() -> None:
+    text = LONG[: tokens.MAX_LETTERS]
+    assert tokens.count(text, 1) == tokens.count(text)
+
+
+@given(st.text(max_size=200), st.integers(1, 50))
+def test_a_count_above_a_limit_is_told_as_above_it(text: str, most: int) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(tokens, "MAX_LETTERS", 20)
+        patch.setattr(tokens, "_SLICE", 7)
+        assert (tokens.count(text, most) > most) == (tokens.count(text) > most)
+
+
+def test_what_is_too_long_for_any_model_and_what_is_not() -> None:
+    window = model("anthropic.claude-3-haiku-20240307-v1:0")
+    assert tokens.too_long(request({"text": LONG}), window)
+    assert not tokens.too_long(request({"text": LONG[:900_000]}), window)
+    picture = {"image": {"format": "png", "source": {"bytes": png(9, 9) + bytes(3_000_000)}}}
+    assert not tokens.too_long(request(picture, {"text": "What is this?"}), window)
+    document = {"document": {"format": "pdf", "name": "a", "source": {"bytes": bytes(3_000_000)}}}
+    assert not tokens.too_long(request(document, {"text": "What is this?"}), window)
+    unknown = msgspec.structs.replace(window, context_window=None)
+    assert not tokens.too_long(request({"text": LONG}), unknown)
+    assert tokens.too_long(request({"text": LONG * 2}), unknown)

@@ -182,3 +182,12 @@ def test_thoughts_are_no_part_of_a_continuation() -> None:
     thinking = [events.message_start(), events.reasoning_delta(0, "Hm"), events.block_stop(0)]
     run = [*thinking, events.text_delta(1, "Hi"), *text_run()[1:]]
     assert json.loads(cohere_command.encode_reply(whole(*run), asked(), LIGHT))["generations"][0]["text"] == "Hi"
+
+
+def test_of_a_prompt_of_megabytes_an_end_is_read() -> None:
+    prompt = "first " + "word " * 300_000 + "last"
+    for truncate, kept in (("END", "first word"), ("START", "word last")):
+        said = asked(prompt=prompt, truncate=truncate).messages[0].content[0].text or ""
+        assert kept in said
+        assert said in prompt
+        assert len(said) < 100_000

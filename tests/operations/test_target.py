@@ -19,7 +19,9 @@ from outcrop.iam.keys import Principal
 from outcrop.model.runtime import ConverseRequest, InferenceConfiguration
 from outcrop.operations.call import Call, Services
 from outcrop.operations.target import Target, family_of
+from outcrop.wire import bounds
 
+JAMBA = "ai21.jamba-1-5-large-v1:0"
 REQUEST = ChatRequest(messages=[user("Hi")])
 TOO_MUCH = ChatRequest(messages=[user("Hi")], inference=InferenceConfiguration(max_tokens=5000))
 Make = Callable[..., Target]
@@ -116,3 +118,10 @@ def test_a_model_without_a_family_answers_all_the_same(make: Make, monkeypatch: 
     monkeypatch.setattr("outcrop.operations.target.FAMILIES", {})
 
     assert asyncio.run(make(Scripted(opening(), closing())).reply(TOO_MUCH)).stop_reason == "end_turn"
+
+
+def test_what_no_window_holds_is_refused_whatever_the_family_says(make: Make) -> None:
+    """Jamba's has no words for it."""
+    text = "a word " * 400_000
+    with pytest.raises(ValidationException, match=bounds.TOO_LONG):
+        asyncio.run(make(Scripted(), JAMBA).reply(ChatRequest(messages=[user(text)])))

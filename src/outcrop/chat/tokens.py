@@ -7,6 +7,7 @@ recorded usage. Pictures cost by a published rule, with its source beside it.
 """
 
 import re
+from collections.abc import Iterator
 from functools import lru_cache
 from typing import Any
 
@@ -41,6 +42,11 @@ IMAGE_MAX = 1600  # a picture costs width x height / 750 and never more than thi
 PIXELS_PER_TOKEN = 750
 
 REMEMBERED = 2048  # characters
+# Letters up to which everything is counted, which takes 0.2 s at most. Of longer requests, of which only somebody's limit is
+# asked, no more is counted than it takes to see that they are above it.
+MAX_LETTERS = 1_000_000
+_SLICE = 65_536  # letters
+_WIDEST = 1_000_000  # tokens: the limit for models of which none is known
 
 _encode = msgspec.json.Encoder().encode
 
@@ -50,8 +56,13 @@ def pieces(text: str) -> list[str]:
     return _PIECE.findall(text)
 
 
-def count(text: str) -> int:
-    """The estimated tokens of `text`. Short texts are remembered: a conversation sends its history with every turn."""
+def count(text: str, most: int | None = None) -> int:
+    """The estimated tokens of `text`; in proportion if those of a very long one are more than `most`.
+
+    Short texts are remembered: a conversation sends its history with every turn.
+    """
+    if most is not None and len(text) > MAX_LETTERS and (told := _above([text], most)):
+        return told
     return _remembered(text) if len(text) <= REMEMBERED else len(_PIECE.findall(text))
 
 
@@ -65,11 +76,14 @@ def count_json(value: Any) -> int:
     return count(_encode(value).decode())
 
 
-def count_request(request: ChatRequest, model: Model) -> int:
+def count_request(request: ChatRequest, model: Model, most: int | None = None) -> int:
     """The estimated input tokens of a request, everything `model` would read included; at least 1.
 
-    Reasoning of earlier turns is not read (recorded on Claude and DeepSeek R1); that of a turn still calling tools is.
+    Those of a very long request that are more than `most` are told in proportion to the letters. Reasoning of earlier turns
+    is not read (recorded on Claude and DeepSeek R1); that of a turn still calling tools is.
     """
+    if most is not None and (told := _above(list(_texts(request)), most)):
+        return told
     features = model.features
     total = frame(len(request.messages), model)
     total += sum([_message(message, features) for message in request.messages])
@@ -84,6 +98,61 @@ def count_request(request: ChatRequest, model: Model) -> int:
     if request.output_config and features.tokens_schema:
         total += features.tokens_schema + _schema(request.output_config)
     return max(total, 1)
+
+
+def too_long(request: ChatRequest, model: Model) -> bool:
+    """Whether a request is so long that the model would not read it; of ordinary ones this is not asked."""
+    return _above(list(_texts(request)), model.context_window or _WIDEST) > 0
+
+
+def _above(texts: list[str], most: int) -> int:
+    """The tokens of a million letters and more, told in proportion to those of the first; 0 when that is not called for.
+
+    It is when they are a quarter above `most`: what is between the texts is not looked at here.
+    """
+    letters, most = sum(map(len, texts)), most + most // 4
+    if letters <= MAX_LETTERS:
+        return 0
+    seen = found = 0
+    for text in texts:
+        for at in range(0, len(text), _SLICE):
+            part = text[at : at + _SLICE]
+            found += len(_PIECE.findall(part)) - bool(at)  # a piece may have been cut in two
+            seen += len(part)
+            if found > most:
+                return found * letters // seen
+    return 0
+
+
+def _texts(request: ChatRequest) -> Iterator[str]:
+    """The texts that a model would read, all that may be long."""
+    for part in request.system:
+        yield text_of(part) or ""
+    for message in request.messages:
+        for block in message.content:
+            yield from _read(block)
+    if request.tool_config:
+        yield _encode(request.tool_config).decode()
+
+
+def _read(block: ContentBlock | ToolResultContentBlock) -> Iterator[str]:
+    if block.text is not None:
+        yield block.text
+    elif block.document:
+        source = block.document.source
+        yield source.text or ""
+        yield from (part.text or "" for part in source.content or [])
+    elif isinstance(block, ContentBlock) and block.tool_result:
+        for item in block.tool_result.content:
+            yield from _read(item)
+    elif isinstance(block, ContentBlock) and block.tool_use:
+        yield _encode(block.tool_use.input).decode()
+    elif isinstance(block, ToolResultContentBlock) and block.json is not None:
+        yield _encode(block.json).decode()
+    elif block.search_result:
+        yield from (part.text for part in block.search_result.content)
+    elif isinstance(block, ContentBlock):
+        yield text_of(block) or ""
 
 
 def frame(messages: int, model: Model) -> int:

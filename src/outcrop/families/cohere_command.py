@@ -102,13 +102,16 @@ def _cut(prompt: str, truncate: Truncate, window: int | None) -> str:
     """The prompt without what is over the window; `truncate` names the end that is dropped."""
     if window is None or len(prompt) <= window:
         return prompt  # no token is shorter than a letter
-    pieces = tokens.pieces(prompt)
-    if len(pieces) > window and truncate == "NONE":
+    if truncate == "NONE":
+        if (count := tokens.count(prompt, window)) <= window:
+            return prompt
         # decided: the words of Cohere's own API
         raise ModelRefusal(
-            f"too many tokens: total number of tokens in the prompt cannot exceed {window} - received {len(pieces)}. Try "
+            f"too many tokens: total number of tokens in the prompt cannot exceed {window} - received {count}. Try "
             "using a shorter prompt, or enable prompt truncating."
         )
+    most = tokens.MAX_LETTERS  # at this end; nothing beyond would be left
+    pieces = tokens.pieces(prompt[-most:] if truncate == "START" else prompt[:most])
     return "".join(pieces[-window:] if truncate == "START" else pieces[:window])
 
 

@@ -189,7 +189,7 @@ def _check_lengths(request: VectorRequest) -> None:
     most = request.max_tokens
     if request.truncation != "none" or most is None:
         return
-    if any(len(item.text) > most and tokens.count(item.text) > most for item in request.items):
+    if any(len(item.text) > most and tokens.count(item.text, most) > most for item in request.items):
         raise ModelRefusal("Input is too long for requested model.")
 
 

@@ -8,6 +8,7 @@ Sources: recorded and publicly quoted answers of 2024 to 2026; the texts and the
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import lru_cache
 from itertools import islice
 from typing import Any
 
@@ -114,7 +115,7 @@ def _object(schema: Schema, value: dict[str, Any], pointer: str) -> Iterator[str
         if name not in value:
             yield f"{pointer}: required key [{name}] not found"
     properties = schema.get("properties", {})
-    if schema.get("additionalProperties") is False:
+    if schema.get("additionalProperties") is False and not value.keys() <= properties.keys():
         for name in _hash_order(value):
             if name not in properties:
                 yield f"{pointer}: extraneous key [{name}] is not permitted"
@@ -176,11 +177,12 @@ def _hash_order(names: Mapping[str, Any]) -> list[str]:
     names = dict.fromkeys(islice(names, _MAX_NAMES))
     while len(names) > buckets * 3 // 4:
         buckets *= 2
-    return sorted(names, key=lambda name: _bucket(name, buckets))
+    return sorted(names, key=lambda name: _bucket(name[:_MAX_NAMES], buckets))
 
 
+@lru_cache(maxsize=1024)
 def _bucket(name: str, buckets: int) -> int:
-    units = name[:_MAX_NAMES].encode("utf-16-be", "surrogatepass")
+    units = name.encode("utf-16-be", "surrogatepass")
     code = 0
     for at in range(0, len(units), 2):
         code = (31 * code + int.from_bytes(units[at : at + 2], "big")) & 0xFFFFFFFF

@@ -132,7 +132,7 @@ def _bytes(source: dict[str, Any]) -> str:
 def _check_length(request: VectorRequest) -> None:
     most = request.max_tokens
     text = request.items[0].text
-    if request.truncation == "none" and most is not None and len(text) > most and tokens.count(text) > most:
+    if request.truncation == "none" and most is not None and len(text) > most and tokens.count(text, most) > most:
         raise ModelRefusal("Input is too long for requested model.")  # decided: the text is Cohere's
 
 

@@ -113,7 +113,7 @@ def check(request: ChatRequest, model: Model) -> None:
     window = model.context_window
     if window is None or sum(map(_length, request.messages)) <= window:
         return  # no token is shorter than a letter
-    count = tokens.count_request(request, model)
+    count = tokens.count_request(request, model, window)
     if count > window:  # vLLM's words; not recorded on Bedrock
         raise refusals.bad_request(
             f"This model's maximum context length is {window} tokens. However, your request has {count} input tokens. "

@@ -47,7 +47,7 @@ def decode(body: bytes, model: Model) -> VectorRequest:
     _check(_SECOND if second else _FIRST, native)
     text = native["inputText"]
     most = model.context_window
-    if most is not None and (count := tokens.count(text)) > most:
+    if most is not None and (count := tokens.count(text, most)) > most:
         raise ModelRefusal(  # quoted, the space at its end included
             f"400 Bad Request: Too many input tokens. Max input tokens: {most}, request input token count: {count} "
         )

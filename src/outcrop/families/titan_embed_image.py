@@ -56,7 +56,7 @@ def decode(body: bytes, model: Model) -> VectorRequest:
         raise everit.malformed([", ".join(found)])
     text = native.get("inputText", "")
     most = model.context_window
-    if most is not None and (count := tokens.count(text)) > most:
+    if most is not None and (count := tokens.count(text, most)) > most:
         raise ModelRefusal(  # as quoted for the text models
             f"400 Bad Request: Too many input tokens. Max input tokens: {most}, request input token count: {count} "
         )

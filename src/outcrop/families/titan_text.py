@@ -36,7 +36,7 @@ from outcrop.model.runtime import (
 STOPS = re.compile(r"^(\|+|User:)$")  # the only stop sequences there are (quoted seven times, 2024)
 MAX_LETTERS = 42_000  # of a prompt (quoted); not of Premier's, whose window is wider
 WIDE = 8192  # tokens of the widest window to which that applies
-_VOICES = re.compile(r"(?:^|\n)[^\S\n]*(User|Bot):")
+_VOICES = re.compile(r"^[^\S\n]*(User|Bot):", re.MULTILINE)
 # Recorded: FINISH, where the user guide says FINISHED, and LENGTH; documented: the others.
 _REASONS = {"max_tokens": "LENGTH", "stop_sequence": "STOP_CRITERIA_MET", "content_filtered": "CONTENT_FILTERED"}
 _BODY = closed(("inputText",), inputText=STRING, textGenerationConfig=OBJECT)
@@ -136,7 +136,7 @@ def check(request: ChatRequest, model: Model) -> None:
     if found:
         raise ModelRefusal(everit.malformed(found).message)
     if window is not None and letters > window:  # no token is shorter than a letter
-        count = tokens.count_request(request, model)
+        count = tokens.count_request(request, model, window)
         if count > window:
             # quoted for Lite, the space at the end included
             raise ModelRefusal(

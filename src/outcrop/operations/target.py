@@ -6,6 +6,7 @@ import msgspec
 
 from outcrop import generation
 from outcrop.account import Account, Asked
+from outcrop.chat import tokens
 from outcrop.chat.collect import Reply
 from outcrop.chat.features import Model
 from outcrop.chat.refusals import ModelRefusal
@@ -16,6 +17,7 @@ from outcrop.families import FAMILIES, Family
 from outcrop.generation import Generation, Refused
 from outcrop.operations.call import Call
 from outcrop.operations.guarding import Guard
+from outcrop.wire import bounds
 
 _OWN = ("accept", "content-type", "x-amzn-bedrock-")  # headers of the operations themselves
 
@@ -98,6 +100,9 @@ class Target:
         family = FAMILIES.get(self.model.api)
         if family and not self.judged_elsewhere and not self.blocked:
             family.check(request, self.model)
+            sent = self._call.sent
+            if (sent is None or len(sent.body) > tokens.MAX_LETTERS) and tokens.too_long(request, self.model):
+                raise ModelRefusal(bounds.TOO_LONG)  # decided, for families that have no words for it
 
     async def _load(self, request: ChatRequest) -> None:
         """What lies in S3, unless the backend fetches it by itself."""

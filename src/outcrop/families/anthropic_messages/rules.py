@@ -176,7 +176,7 @@ def size(request: ChatRequest, model: Model) -> str | None:
     window, asked = model.context_window, request.inference.max_tokens or 0
     if window is None or letters + asked <= window:  # no token is shorter than a letter
         return None
-    count = tokens.count_request(request, model)
+    count = tokens.count_request(request, model, window)
     if count > window:
         return "Input is too long for requested model."
     if version(model) < (4, 5) and count + asked > window:

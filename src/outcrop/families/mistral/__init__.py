@@ -54,7 +54,7 @@ def check(request: ChatRequest, model: Model) -> None:
     window = model.context_window
     if window is None or sum(len(b.text or "") for m in request.messages for b in m.content) <= window:
         return  # no token is shorter than a letter
-    if tokens.count_request(request, model) > window:
+    if tokens.count_request(request, model, window) > window:
         # the words of Llama's server
         raise ModelRefusal(
             f"This model's maximum context length is {window} tokens. Please reduce the length of the prompt"

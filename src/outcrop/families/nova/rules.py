@@ -41,7 +41,7 @@ def _too_long(request: ChatRequest, model: Model, simple: bool) -> bool:
         letters = sum(len(block.text or "") for message in request.messages for block in message.content)
         if letters + tokens.frame(len(request.messages), model) < window:
             return False  # no token is shorter than a letter
-    return tokens.count_request(request, model) > window
+    return tokens.count_request(request, model, window) > window
 
 
 def fields(request: ChatRequest, model: Model) -> Iterator[str]:
