@@ -147,12 +147,10 @@ def test_the_bodys_settings_are_not_the_models(guarded: Guarded, mode: str, left
 
 
 @pytest.mark.parametrize("operation", ["invoke", "invoke-with-response-stream"])
-def test_what_nobody_here_does_is_refused(guarded: Guarded, operation: str) -> None:
+def test_what_is_wrong_is_refused(guarded: Guarded, operation: str) -> None:
     one = made(guarded)
-    body = claude("Hello", **{"amazon-bedrock-guardrailConfig": {"tagSuffix": "xyz"}})
-    words = (
-        "This server judges native bodies whole. Remove tagSuffix from amazon-bedrock-guardrailConfig and try again."
-    )
+    body = claude("Hello", **{"amazon-bedrock-guardrailConfig": {"tagSuffix": "no suffix"}})
+    words = "Guardrail was enabled but input is in incorrect format."
     assert invoke(guarded, one, body, operation=operation).error == (400, "ValidationException", words)
     missing = "The guardrail identifier or version provided in the request does not exist."
     assert invoke(guarded, "nosuch", claude("Hello"), operation=operation).error[2] == missing
@@ -162,3 +160,37 @@ def test_what_nobody_here_does_is_refused(guarded: Guarded, operation: str) -> N
 def test_models_that_do_not_chat_are_not_guarded(guarded: Guarded) -> None:
     got = invoke(guarded, made(guarded), {"inputText": "stone"}, model="amazon.titan-embed-text-v2:0")
     assert got.error == (400, "ValidationException", "Guardrails aren't supported for this model.")
+
+
+OPEN, CLOSE = "<amazon-bedrock-guardrails-guardContent_xyz>", "</amazon-bedrock-guardrails-guardContent_xyz>"
+
+
+@pytest.mark.parametrize(
+    ("text", "blocked", "guarded_characters"),
+    [
+        (f"Of basalt. {OPEN}Is it?{CLOSE} {OPEN}Or not?{CLOSE}", False, 13),
+        (f"Of stone. {OPEN}Is it basalt?{CLOSE}", True, 13),
+        (f"Of stone. {OPEN}Is it basalt?", True, 13),  # decided: to the end
+        ("Of basalt.", True, 28),  # documented: everything where there are no tags
+        (f"Of basalt. {OPEN.replace('xyz', 'abc')}Is it?", True, None),
+    ],
+)
+def test_tags_narrow_what_is_judged(guarded: Guarded, text: str, blocked: bool, guarded_characters: int | None) -> None:
+    one = made(guarded)
+    config = {"amazon-bedrock-guardrailConfig": {"tagSuffix": "xyz"}}
+    got = invoke(guarded, one, claude(text, system="Know your stones. ", **config)).json
+    assert (got["amazon-bedrock-guardrailAction"] == "INTERVENED") == blocked
+    told = got["amazon-bedrock-trace"]["guardrail"]["input"][one]["invocationMetrics"]
+    shown = told["guardrailCoverage"]["textCharacters"]
+    assert shown["total"] == len(text) + 18
+    assert guarded_characters in (None, shown["guarded"])
+
+
+def test_what_is_masked_between_tags_is_masked_there_alone(guarded: Guarded) -> None:
+    one = made(guarded, **EMAIL)
+    body = claude(f"a@b.example {OPEN}c@d.example{CLOSE} e@f.example {OPEN}x{CLOSE}")
+    body["amazon-bedrock-guardrailConfig"] = {"tagSuffix": "xyz"}
+    invoke(guarded, one, body)
+    (asked,) = guarded.engine.asked
+    expected = f"a@b.example {OPEN}{{EMAIL}}{CLOSE} e@f.example {OPEN}x{CLOSE}"
+    assert asked.messages[0].content[0].text == expected

@@ -4,15 +4,14 @@ A `Guard` belongs to one call. It narrows what is asked to what is to be judged,
 generation as an engine of its own, so that the ledger sees what callers see. Nothing here writes an answer: what was found
 is told by `trace`.
 
-Sources: documented (Bedrock User Guide, "Include a guardrail with the Converse API"): which content is judged, and that
-tools, their calls and their results are not; recorded: traces, blocked answers, reasons.
+Sources: documented (Bedrock User Guide, "Include a guardrail with the Converse API"): that tools, their calls and their
+results are not judged; recorded: blocked answers, reasons.
 """
 
 import asyncio
 import time
-from collections.abc import AsyncGenerator, Callable, Iterable, Iterator
-from itertools import chain
-from typing import Any, TypeVar
+from collections.abc import AsyncGenerator, Iterable, Iterator
+from typing import Any
 
 from msgspec.structs import replace
 
@@ -27,8 +26,8 @@ from outcrop.errors import ValidationException
 from outcrop.guardrails import Judge
 from outcrop.guardrails.assessment import Coverage, Judgement
 from outcrop.guardrails.judge import Side, Source, Verdict
-from outcrop.model.runtime import CitationGeneratedContent, ContentBlock, Message, SystemContentBlock
-from outcrop.operations import guardrails
+from outcrop.model.runtime import CitationGeneratedContent, ContentBlock, Message
+from outcrop.operations import choosing, guardrails
 from outcrop.operations.call import Call
 from outcrop.operations.screening import Screen
 
@@ -36,19 +35,23 @@ UNKNOWN = "The guardrail identifier or version provided in the request does not 
 
 LONG = 50_000  # characters, which take some ten milliseconds
 
-Block = ContentBlock | SystemContentBlock
-AnyBlock = TypeVar("AnyBlock", ContentBlock, SystemContentBlock)
-Chosen = Callable[[Block], str | None]
-
 
 class Guard:
     """One guardrail and one call; `asked` and `answered` are its judgements, once there are any."""
 
     def __init__(
-        self, judge: Judge, arn: str, *, trace: str | None = None, delayed: bool = True, native: bool = False
+        self,
+        judge: Judge,
+        arn: str,
+        *,
+        trace: str | None = None,
+        delayed: bool = True,
+        native: bool = False,
+        suffix: str | None = None,
     ) -> None:
-        """`trace` as the request has it; `delayed` says that a stream waits to be judged; `native` of native bodies."""
-        self.judge, self._arn, self._delayed, self._native = judge, arn, delayed, native
+        """`trace` as the request has it; `delayed` says that a stream waits to be judged; `suffix` is that of a
+        `native` body's tags."""
+        self.judge, self._arn, self._delayed, self._native, self._suffix = judge, arn, delayed, native, suffix
         self.traced, self._full = (trace or "").startswith("enabled"), trace == "enabled_full"
         self.asked: Judgement | None = None
         self.answered: Judgement | None = None
@@ -77,21 +80,12 @@ class Guard:
 
     async def admit(self, request: ChatRequest) -> ChatRequest:
         """`request` as it may be asked, with what is masked."""
-        chosen, everything = self._choice(request)
-        texts = [text for block in _blocks(request) if (text := chosen(block)) is not None]
-        others = [text for block in _blocks(request) if chosen(block) is None and (text := everything(block))]
-        pictures = sum(bool(block.image) for message in request.messages for block in message.content)
+        choice = choosing.native(request, self._suffix) if self._native else choosing.conversation(request)
         started = time.perf_counter()
-        verdict = await read(self.judge.input, texts)
-        self.asked = self._judgement("INPUT", verdict, Coverage.of(texts, others, pictures), started)
-        if not verdict.masked:
-            return request
-        masked = iter(verdict.texts)
-        return replace(
-            request,
-            messages=[replace(message, content=_with(message.content, chosen, masked)) for message in request.messages],
-            system=_with(request.system, chosen, masked),
-        )
+        verdict = await read(self.judge.input, choice.texts)
+        coverage = Coverage(sum(map(len, choice.texts)), choice.total, choice.pictures)
+        self.asked = self._judgement("INPUT", verdict, coverage, started)
+        return choice.put(verdict.texts) if verdict.masked else request
 
     async def screen(self, reply: Reply) -> Reply:
         """`reply` as it may be answered."""
@@ -132,17 +126,6 @@ class Guard:
     def _judgement(self, source: Source, verdict: Verdict, coverage: Coverage, started: float) -> Judgement:
         elapsed = int((time.perf_counter() - started) * 1000)
         return Judgement(self.judge, source, verdict, coverage, elapsed, self._full)
-
-    def _choice(self, request: ChatRequest) -> tuple[Chosen, Chosen]:
-        """What is judged of a block, and what could be.
-
-        What is marked, in a system prompt; what is marked in messages, or all of their texts where nothing is (documented).
-        Native bodies mark nothing, and are judged whole (documented).
-        """
-        marked = any(block.guard_content for message in request.messages for block in message.content)
-        if self._native:
-            return _text, _text
-        return (_marked if marked else _marked_or_said), _text
 
 
 async def read(side: Side, texts: list[str]) -> Verdict:
@@ -191,47 +174,6 @@ class _Guarded:
     async def reply(self, model: Model, request: ChatRequest) -> Reply:
         """The whole turn; likewise."""
         return await self._guard.screen(await generation.whole(self._engine, model, request))
-
-
-def _blocks(request: ChatRequest) -> Iterator[Block]:
-    return chain(chain.from_iterable(message.content for message in request.messages), request.system)
-
-
-def _text(block: Block) -> str | None:
-    return block.text if block.text is not None else _content(block)
-
-
-def _content(block: Block) -> str | None:
-    marked = block.guard_content
-    return marked.text.text if marked and marked.text else None
-
-
-def _marked(block: Block) -> str | None:
-    """What is marked to be guarded; sources and queries are for contextual grounding alone (documented)."""
-    marked = block.guard_content
-    if marked is None or marked.text is None:
-        return None
-    qualifiers = marked.text.qualifiers
-    return marked.text.text if not qualifiers or "guard_content" in qualifiers else None
-
-
-def _marked_or_said(block: Block) -> str | None:
-    """Of a message its text; of a system prompt only what is marked."""
-    return block.text if isinstance(block, ContentBlock) else _marked(block)
-
-
-def _with(blocks: Iterable[AnyBlock], chosen: Chosen, texts: Iterator[str]) -> list[AnyBlock]:
-    """`blocks` with the next of `texts` in each that was chosen."""
-    return [block if chosen(block) is None else _changed(block, next(texts)) for block in blocks]
-
-
-def _changed(block: AnyBlock, text: str) -> AnyBlock:
-    if block.text is not None:
-        return replace(block, text=text)
-    marked = block.guard_content
-    assert marked is not None
-    assert marked.text is not None
-    return replace(block, guard_content=replace(marked, text=replace(marked.text, text=text)))
 
 
 def _answered(reply: Reply) -> Iterator[str]:

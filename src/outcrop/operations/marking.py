@@ -1,10 +1,11 @@
 """Guardrails on native bodies: the body's own settings, and the members that native answers gain.
 
-A body may hold `amazon-bedrock-guardrailConfig`, which is no model's (documented): its `streamProcessingMode` is honoured.
-Its `tagSuffix` would narrow what is judged to what stands between tags; nobody here does that, so it is refused. Answers
-gain `amazon-bedrock-guardrailAction` and, where it is asked for, `amazon-bedrock-trace` (recorded).
+A body may hold `amazon-bedrock-guardrailConfig`, which is no model's (documented): `streamProcessingMode` is Converse's, and
+`tagSuffix` ends the tags between which a prompt is judged; the tags stay in the prompt (decided). Answers gain
+`amazon-bedrock-guardrailAction` and, where it is asked for, `amazon-bedrock-trace` (recorded).
 """
 
+import re
 from collections.abc import Iterable
 from typing import Any
 
@@ -29,8 +30,9 @@ from outcrop.wire.http import Header
 
 CONFIG = "amazon-bedrock-guardrailConfig"
 ACTION, TRACE = "amazon-bedrock-guardrailAction", "amazon-bedrock-trace"
-_NO_TAGS = "This server judges native bodies whole. Remove tagSuffix from amazon-bedrock-guardrailConfig and try again."
-_NO_CHAT = "Guardrails aren't supported for this model."
+_INCORRECT = "Guardrail was enabled but input is in incorrect format."  # reported
+_SUFFIX = re.compile(r"[A-Za-z0-9]{1,20}")  # documented
+_NO_CHAT = "Guardrails aren't supported for this model."  # decided
 
 Input = InvokeModelRequest | InvokeModelWithResponseStreamRequest
 
@@ -38,19 +40,21 @@ Input = InvokeModelRequest | InvokeModelWithResponseStreamRequest
 def guarded(target: Target, input: Input) -> bytes:
     """Judge by the guardrail that `input` names, if it does; the body without what is said of it.
 
-    Raises ValidationException for a guardrail that is not there, tags, and a model that does not chat (words decided).
+    Raises ValidationException for a guardrail that is not there, a suffix that is none, and a model that does not chat.
     """
     if not input.guardrail_identifier or target.judged_elsewhere:
         return input.body
     body, config = _parted(input.body)
-    if config.get("tagSuffix") is not None:
-        raise ValidationException(_NO_TAGS)
+    suffix = config.get("tagSuffix")
+    if suffix is not None and not (isinstance(suffix, str) and _SUFFIX.fullmatch(suffix)):
+        raise ValidationException(_INCORRECT)
     target.guarded(
         input.guardrail_identifier,
         input.guardrail_version,
         trace=(input.trace or "").lower(),
         delayed=config.get("streamProcessingMode") != "ASYNCHRONOUS",
         native=True,
+        suffix=suffix,
     )
     if target.model.api not in FAMILIES:
         raise ValidationException(_NO_CHAT)
