@@ -93,7 +93,7 @@ def test_any_cut_of_a_text_lets_the_same_through(model: Model, parts: list[str],
 def test_a_stream_that_is_blocked_ends_with_what_it_used_estimated(model: Model) -> None:
     deltas = [events.text_delta(0, text) for text in ("Some stone, red ", "granite. ", "More.")]
     out, _ = through(model, judge(sensitive=None), turn(*deltas))
-    assert said(out) == "Some stone,STOP"
+    assert said(out) == "Some stone, STOP"
     stop, last = out[-2:]
     assert isinstance(stop, MessageStopEvent)
     assert stop.stop_reason == "guardrail_intervened"
