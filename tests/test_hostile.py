@@ -3,6 +3,7 @@
 One server takes all of it; at the end it must still answer, have nothing to complain about, and stop as it should.
 """
 
+import base64
 import functools
 import http.client
 import json
@@ -22,6 +23,7 @@ from tests.serving import Server, Serving, connect, health, raw_request, read_an
 
 from outcrop.catalog import rows
 from outcrop.model.service import service
+from outcrop.wire import bounds
 
 start_server = serving.start_server  # the fixture
 
@@ -487,3 +489,39 @@ def test_long_bodies_get_short_refusals(attacker, name):
     answer = attacker.send(converse_path(model, operation), body)
     assert answer.status == 400
     assert len(answer.body) < 110_000
+
+
+MANY = b"[" + b"1," * bounds.MAX_VALUES + b"1]"
+WITHIN = json.dumps((b'{"x":' + MANY + b"}").decode()).encode()
+CALL = b'{"id":"a","type":"function","function":{"name":"t","arguments":' + WITHIN + b"}}"
+ASKED = b'{"model":"openai.gpt-oss-120b","messages":[{"role":"user","content":"a"}'
+SONNET = "us.anthropic.claude-sonnet-4-5-20250929-v1:0"
+ELSEWHERE: dict[str, tuple[str, bytes]] = {
+    "chat completions": ("/v1/chat/completions", ASKED + b'],"x":' + MANY + b"}"),
+    "a tool call's arguments": (
+        "/v1/chat/completions",
+        ASKED + b',{"role":"assistant","tool_calls":[' + CALL + b"]}]}",
+    ),
+    "responses": ("/v1/responses", b'{"model":"openai.gpt-oss-120b","input":' + MANY + b"}"),
+    "messages": ("/anthropic/v1/messages", b'{"model":"anthropic.claude-sonnet-4-5","messages":' + MANY + b"}"),
+    "a body within a body": (
+        path_of("count-tokens"),
+        b'{"input":{"invokeModel":{"body":"' + base64.b64encode(b'{"messages":' + MANY + b"}") + b'"}}}',
+    ),
+    "a schema within a string": (
+        converse_path(SONNET),
+        b'{"outputConfig":{"textFormat":{"type":"json_schema","structure":{"jsonSchema":{"schema":'
+        + WITHIN
+        + b"}}}},"
+        + HELLO[1:],
+    ),
+}
+
+
+@pytest.mark.parametrize("name", ELSEWHERE)
+def test_json_is_counted_wherever_it_comes_in(hostile, attacker, name):
+    path, body = ELSEWHERE[name]
+    with closing(http.client.HTTPConnection(*hostile.facts.address, timeout=SOON)) as connection:
+        connection.request("POST", path, body, attacker.authorized)
+        answer = read_answer(connection.getresponse())
+    assert (answer.status, bounds.TOO_LONG.encode() in answer.body) == (400, True)

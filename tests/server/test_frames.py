@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from outcrop.chat import events
 from outcrop.server import frames
+from outcrop.wire import bounds
 
 
 @given(st.one_of(st.text(), st.binary()))
@@ -30,6 +31,13 @@ def test_any_json_frame_is_a_prompt_or_is_refused(data: str | bytes) -> None:
 def test_a_very_deep_frame_is_refused() -> None:
     with pytest.raises(frames.WrongFrame):
         frames.read_json('{"content":' + "[" * 100_000)
+
+
+@pytest.mark.parametrize("kind", [str, bytes])
+def test_a_frame_of_too_many_values_is_not_even_decoded(kind: type) -> None:
+    data = b'{"messages":[' + b"{}," * bounds.MAX_VALUES + b"no JSON"
+    with pytest.raises(frames.WrongFrame, match=bounds.TOO_LONG):
+        frames.read_json(data.decode() if kind is str else data)
 
 
 def test_a_prompts_body_is_converses_with_nothing_that_was_not_said() -> None:

@@ -4,6 +4,8 @@ import pytest
 from tests.conftest import HAIKU, converse_path, said
 from tests.server.api.site import HOST, Browser
 
+from outcrop.wire import bounds
+
 AWS = "/_outcrop/api/aws"
 
 
@@ -81,3 +83,12 @@ def test_answers_are_kept_by_nobody(browser: Browser) -> None:
 
 def test_what_is_not_there_is_said(browser: Browser) -> None:
     assert browser.ask("GET", "/_outcrop/api/nowhere").error[0] == 404
+
+
+def test_a_body_of_too_many_values_is_not_even_decoded(browser: Browser) -> None:
+    body = {"operator": {}, "input": [1] * (bounds.MAX_VALUES + 1)}
+    assert browser.ask("POST", "/_outcrop/api/operator/preview", body).error == (
+        400,
+        "ValidationException",
+        bounds.TOO_LONG,
+    )
