@@ -4,7 +4,7 @@ import asyncio
 import datetime
 from collections.abc import AsyncGenerator, Awaitable, Callable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 import pytest
@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from tests.scripted import Scripted, Step, closing, opening
 
 from outcrop import account
-from outcrop.account import Account, Accounts, Asked
+from outcrop.account import Account, Accounts
 from outcrop.catalog import Catalogue
 from outcrop.catalog.prices import Price, Rates
 from outcrop.chat import events
@@ -29,17 +29,26 @@ from outcrop.generation import Generation, whole
 from outcrop.iam.keys import Principal
 from outcrop.ledger.entry import Amendment, Entry, Record
 from outcrop.ledger.journal import MAGIC, Journal, records
-from outcrop.model.runtime import CacheDetail, ContentBlock, Message, TokenUsage
+from outcrop.model.runtime import CacheDetail, ContentBlock, ConverseStreamRequest, Message, TokenUsage
+
+
+class Called(NamedTuple):
+    """A call."""
+
+    principal: Principal
+    region: str
+    operation: str
+    request_id: str
+    input: ConverseStreamRequest
+
 
 HAIKU = "anthropic.claude-3-haiku-20240307-v1:0"
-ASKED = Asked(
+ASKED = Called(
     Principal("arn:aws:iam::123456789012:user/team/alice", "AKIA1"),
     "eu-west-1",
     "ConverseStream",
     "request-1",
-    "eu." + HAIKU,
-    "eu." + HAIKU,
-    {"team": "geology"},
+    ConverseStreamRequest(model_id="eu." + HAIKU, request_metadata={"team": "geology"}),
 )
 DAY = datetime.date(2026, 1, 1)
 STREAMED = ChatRequest(messages=[user("Hi")], streamed=True)
@@ -53,7 +62,7 @@ class Books:
         self.journal, self.model = Journal(folder), model
 
     def open(self, engine: Engine, request: ChatRequest = STREAMED) -> Account:
-        return Accounts(self.journal).open(ASKED, self.model, Row("*", "scripted", engine), request)
+        return Accounts(self.journal).open(ASKED, "eu." + HAIKU, self.model, Row("*", "scripted", engine), request)
 
     async def start(self, engine: Engine, request: ChatRequest = STREAMED) -> Generation:
         return await Generation.start(engine, self.model, request, self.open(engine, request))

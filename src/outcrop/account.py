@@ -9,6 +9,7 @@ import asyncio
 import logging
 import time
 from functools import lru_cache
+from typing import Any, Protocol
 
 import msgspec
 
@@ -36,16 +37,19 @@ _KEPT = 64  # batches; then their text alone is kept
 log = logging.getLogger("outcrop.ledger")
 
 
-class Asked(msgspec.Struct, frozen=True, gc=False):
-    """What a run's entry says from the start: who asked, for what, by which name and operation, and what they noted."""
+class Asked(Protocol):
+    """What a run's entry says from the start: a call, whose input has `model_id` and `request_metadata`."""
 
-    principal: Principal
-    region: str
-    operation: str
-    request_id: str
-    model_id: str
-    profile: str | None = None
-    metadata: dict[str, str] = {}
+    @property
+    def principal(self) -> Principal: ...
+    @property
+    def region(self) -> str: ...
+    @property
+    def operation(self) -> str: ...
+    @property
+    def request_id(self) -> str: ...
+    @property
+    def input(self) -> Any: ...
 
 
 class Accounts:
@@ -54,10 +58,15 @@ class Accounts:
     def __init__(self, journal: Journal, limits: Limits | None = None) -> None:
         self.journal, self.limits = journal, limits
 
-    def open(self, asked: Asked, model: Model, row: Row, request: ChatRequest | None = None) -> "Account":
-        """The account of a run that `row`'s engine is about to begin, once it is admitted; `request` for one that chats."""
+    def open(
+        self, asked: Asked, profile: str | None, model: Model, row: Row, request: ChatRequest | None = None
+    ) -> "Account":
+        """The account of a run that `row`'s engine is about to begin, once it is admitted.
+
+        `profile` is the system-defined inference profile the model was called by, `request` given for a run that chats.
+        """
         noted = answerer.opened(row) if row.composed else None
-        return Account(self.journal, asked, model, row, request, time.time_ns() // 1000, noted)
+        return Account(self.journal, asked, profile, model, row, request, time.time_ns() // 1000, noted)
 
 
 class Account(msgspec.Struct, eq=False, gc=False):
@@ -65,6 +74,7 @@ class Account(msgspec.Struct, eq=False, gc=False):
 
     _journal: Journal
     _asked: Asked
+    _profile: str | None
     _model: Model
     _row: Row
     _request: ChatRequest | None
@@ -227,7 +237,7 @@ class Account(msgspec.Struct, eq=False, gc=False):
         account, user = _named(principal.arn)
         noted = self._noted
         row = noted.row if noted else self._row
-        rates = _rates(self._model.id, asked.profile)
+        rates = _rates(self._model.id, self._profile)
         self._id, self._told = ledger.new_id(self._began), usage.output_tokens
         entry = Entry(  # by position: forty times cheaper than thirty keywords
             self._id,
@@ -239,7 +249,7 @@ class Account(msgspec.Struct, eq=False, gc=False):
             account,
             asked.region,
             self._model.id,
-            asked.model_id,
+            asked.input.model_id,
             row.name,
             asked.operation,
             asked.request_id,
@@ -258,12 +268,26 @@ class Account(msgspec.Struct, eq=False, gc=False):
             rates.cost(usage) if rates else 0,
             "USD",
             rates.day if rates else None,
-            asked.metadata,
+            _metadata(asked.input.request_metadata),
             noted.tried if noted else None,
         )
         if self._limits:
             self._settle(entry)
         return entry
+
+
+def _metadata(given: dict[str, str] | str | None) -> dict[str, str]:
+    """The request's metadata: a member of Converse, a header of InvokeModel (service model), where what is no map of texts
+    is kept by nobody (decided).
+    """
+    if not given:
+        return {}
+    if isinstance(given, dict):
+        return given
+    try:
+        return msgspec.json.decode(given, type=dict[str, str])
+    except msgspec.MsgspecError:
+        return {}
 
 
 def _said(batch: list[Event]) -> str:

@@ -2,10 +2,8 @@
 
 from typing import Any, cast
 
-import msgspec
-
 from outcrop import generation
-from outcrop.account import Account, Asked
+from outcrop.account import Account
 from outcrop.chat import tokens
 from outcrop.chat.collect import Reply
 from outcrop.chat.features import Model
@@ -116,16 +114,7 @@ class Target:
         accounts = call.services.accounts
         if accounts is None:
             return None
-        asked = Asked(
-            call.principal,
-            call.region,
-            call.operation,
-            call.request_id,
-            call.input.model_id,
-            self._profile,
-            _metadata(call.input.request_metadata),
-        )
-        account = accounts.open(asked, self.model, self.row, request)
+        account = accounts.open(call, self._profile, self.model, self.row, request)
         if self.blocked:
             account.refuse()
             return None
@@ -144,20 +133,6 @@ def refused(model: Model, refusal: ModelRefusal, *, prefix: str = "", late: bool
     if where == "always" or (where == "late" and late):
         return Refused(error)
     raise error from refusal
-
-
-def _metadata(given: dict[str, str] | str | None) -> dict[str, str]:
-    """The request's metadata: a member of Converse, a header of InvokeModel (service model), where what is no map of texts
-    is kept by nobody (decided).
-    """
-    if not given:
-        return {}
-    if isinstance(given, dict):
-        return given
-    try:
-        return msgspec.json.decode(given, type=dict[str, str])
-    except msgspec.MsgspecError:
-        return {}
 
 
 def family_of(model: Model) -> Family:
