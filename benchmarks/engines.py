@@ -3,7 +3,8 @@
 `python benchmarks/engines.py [--litellm PATH]`. The backend is a bare protocol that has the first token at once and nine
 more a while later. It is asked directly, through Outcrop, and, given the `litellm` command of another environment, through
 LiteLLM's proxy, in turns within one run. Time is from the last byte of the request to the first byte of the first token,
-over connections that are kept; callers reuse one signed request.
+over connections that are kept; callers reuse one signed request. A gateway is on one core, callers and backend on another:
+threads of a gateway that sleep on two cores wake each other for half as much again.
 """
 
 import argparse
@@ -22,6 +23,7 @@ from pathlib import Path
 
 import msgspec
 
+import run
 from outcrop.wire import sigv4
 from outcrop.wire.http import HttpRequest
 
@@ -138,8 +140,12 @@ async def paced(target: Target) -> list[float]:
 
 
 @contextmanager
-def process(command: list[object], ready: Callable[[subprocess.Popen[str]], int], **options: object) -> Iterator[int]:
+def process(
+    command: list[object], ready: Callable[[subprocess.Popen[str]], int], *, core: int = 0, **options: object
+) -> Iterator[int]:
+    """A process on one core: a gateway on the first, what stands around it on the last."""
     started = subprocess.Popen([str(word) for word in command], stdout=subprocess.PIPE, text=True, **options)  # type: ignore[call-overload]
+    run.pinned(started.pid, core)
     try:
         yield ready(started)
     finally:
@@ -224,7 +230,8 @@ def main() -> None:
         return
     with tempfile.TemporaryDirectory() as name, ExitStack() as running:
         folder = Path(name)
-        backend = running.enter_context(process([sys.executable, __file__, "--serve"], printed))
+        run.pinned(0, -1)
+        backend = running.enter_context(process([sys.executable, __file__, "--serve"], printed, core=-1))
         body = b'{"model":"m","stream":true,"messages":[{"role":"user","content":"Hello there"}]}'
         targets = [Target("direct", backend, http("/v1/chat/completions", {}, body), b"token 0")]
         targets.append(outcrop(folder, backend, running))
