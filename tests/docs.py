@@ -5,6 +5,8 @@ import subprocess
 from pathlib import Path
 from typing import Any
 
+import boto3
+
 DOCS = Path(__file__).resolve().parent.parent / "docs"
 _FENCED = re.compile(r"^```(\w+)\n(.*?)^```$", re.DOTALL | re.MULTILINE)
 
@@ -18,7 +20,11 @@ def blocks(page: str, language: str) -> list[tuple[int, str]]:
 
 
 def run(page: str) -> dict[str, Any]:
-    """Run a page's Python; the names it leaves. Errors name the page and its line."""
+    """Run a page's Python; the names it leaves. Errors name the page and its line.
+
+    A page is a program of its own: it does not find the session that boto3 has made for another test, with other keys.
+    """
+    boto3.DEFAULT_SESSION = None
     names: dict[str, Any] = {"__name__": "__main__"}
     for line, text in blocks(page, "python"):
         exec(compile("\n" * (line - 1) + text, str(DOCS / page), "exec"), names)
