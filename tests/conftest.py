@@ -2,6 +2,7 @@
 
 import asyncio
 import gc
+import signal
 from collections.abc import Callable, Generator, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -21,6 +22,12 @@ from outcrop.wire.eventstream import Decoder, Message
 from outcrop.wire.http import HttpRequest, HttpResponse
 
 HAIKU = "anthropic.claude-3-haiku-20240307-v1:0"
+
+
+def pytest_configure() -> None:
+    """What tests start can be interrupted, even where a shell has these tests in its background and ignores the key."""
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.hookimpl(wrapper=True)
