@@ -9,7 +9,6 @@ import asyncio
 import logging
 import time
 from functools import lru_cache
-from typing import Any, Protocol
 
 import msgspec
 
@@ -23,7 +22,7 @@ from outcrop.engines import answerer
 from outcrop.engines.answerer import Answerer
 from outcrop.engines.table import Row
 from outcrop.errors import InternalServerException, ServiceError, ServiceQuotaExceededException
-from outcrop.iam.keys import Principal
+from outcrop.invocation_logging.recorder import Called
 from outcrop.ledger import entry as ledger
 from outcrop.ledger.entry import Amendment, Entry, Outcome
 from outcrop.ledger.journal import Journal
@@ -37,21 +36,6 @@ _KEPT = 64  # batches; then their text alone is kept
 log = logging.getLogger("outcrop.ledger")
 
 
-class Asked(Protocol):
-    """What a run's entry says from the start: a call, whose input has `model_id` and `request_metadata`."""
-
-    @property
-    def principal(self) -> Principal: ...
-    @property
-    def region(self) -> str: ...
-    @property
-    def operation(self) -> str: ...
-    @property
-    def request_id(self) -> str: ...
-    @property
-    def input(self) -> Any: ...
-
-
 class Accounts:
     """Opens accounts that end in `journal`, of runs that `limits`, if there are any, let begin."""
 
@@ -59,21 +43,21 @@ class Accounts:
         self.journal, self.limits = journal, limits
 
     def open(
-        self, asked: Asked, profile: str | None, model: Model, row: Row, request: ChatRequest | None = None
+        self, called: Called, profile: str | None, model: Model, row: Row, request: ChatRequest | None = None
     ) -> "Account":
         """The account of a run that `row`'s engine is about to begin, once it is admitted.
 
         `profile` is the system-defined inference profile the model was called by, `request` given for a run that chats.
         """
         noted = answerer.opened(row) if row.composed else None
-        return Account(self.journal, asked, profile, model, row, request, time.time_ns() // 1000, noted)
+        return Account(self.journal, called, profile, model, row, request, time.time_ns() // 1000, noted)
 
 
 class Account(msgspec.Struct, eq=False, gc=False):
     """One run. Its end is told once: by `complete`, `failed` or `close`."""
 
     _journal: Journal
-    _asked: Asked
+    _called: Called
     _profile: str | None
     _model: Model
     _row: Row
@@ -106,8 +90,8 @@ class Account(msgspec.Struct, eq=False, gc=False):
             raise
 
     def _who(self) -> Who:
-        account, user = _named(self._asked.principal.arn)
-        return Who(account, user, self._asked.principal.key_id)
+        account, user = _named(self._called.principal.arn)
+        return Who(account, user, self._called.principal.key_id)
 
     def _settle(self, entry: Entry) -> None:
         """What was reserved becomes what was used."""
@@ -232,8 +216,8 @@ class Account(msgspec.Struct, eq=False, gc=False):
         images: int,
         estimated: bool,
     ) -> Entry:
-        asked = self._asked
-        principal = asked.principal
+        called = self._called
+        principal = called.principal
         account, user = _named(principal.arn)
         noted = self._noted
         row = noted.row if noted else self._row
@@ -247,12 +231,12 @@ class Account(msgspec.Struct, eq=False, gc=False):
             user,
             principal.key_id,
             account,
-            asked.region,
+            called.region,
             self._model.id,
-            asked.input.model_id,
+            called.input.model_id,
             row.name,
-            asked.operation,
-            asked.request_id,
+            called.operation,
+            called.request_id,
             outcome,
             usage.input_tokens,
             usage.output_tokens,
@@ -268,7 +252,7 @@ class Account(msgspec.Struct, eq=False, gc=False):
             rates.cost(usage) if rates else 0,
             "USD",
             rates.day if rates else None,
-            _metadata(asked.input.request_metadata),
+            _metadata(called.input.request_metadata),
             noted.tried if noted else None,
         )
         if self._limits:

@@ -36,7 +36,7 @@ def now() -> datetime.datetime:
 
 
 class Called(Protocol):
-    """What a record needs of a call."""
+    """What a record of a call needs, in these logs or in the ledger."""
 
     @property
     def principal(self) -> Principal: ...
